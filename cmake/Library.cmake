@@ -1,0 +1,12 @@
+# consilience_library(name folder [DEPENDS targets...]): a static library of every .cpp in `folder` (not in its subfolders).
+function(consilience_library name folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC consilience_options ${ARG_DEPENDS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE consilience_options ${ARG_DEPENDS})
+  endif()
+endfunction()
