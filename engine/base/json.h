@@ -1,0 +1,18 @@
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace consilience::engine {
+
+using Json = nlohmann::json;  // object keys are sorted
+
+/// Keys sorted, no spaces, UTF-8, shortest round-trip numbers; NaN and infinities become null. The
+/// same bytes for the same value, always.
+[[nodiscard]] std::string canonical_json(const Json& value);
+/// sha256 of the canonical JSON.
+[[nodiscard]] std::string hash_of(const Json& value);
+/// Throws Error(never) naming the file, and for malformed text the position.
+[[nodiscard]] Json read_json(const std::filesystem::path& file);
+
+}  // namespace consilience::engine

@@ -1,0 +1,60 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/base/matrix.h"
+#include "models/card.h"
+
+namespace consilience::models {
+
+/// [B, T] token ids, padded, with a 0/1 mask.
+struct TokenBatch {
+  std::span<const int64_t> ids;
+  std::span<const int64_t> mask;
+  int64_t batch = 0;
+  int64_t length = 0;
+};
+
+/// [B, 3, H, W] float32, normalised.
+struct PixelBatch {
+  std::span<const float> values;
+  int64_t batch = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+};
+
+/// Pooled features of every layer, and per-sample scalars where the card names some.
+struct BatchFeatures {
+  std::vector<Matrix<float>> layers;  // layer-major, poolings inside: [l * P + p] is [B, D_l]
+  Matrix<float> scalars;              // [B, S]
+};
+
+struct RunnerOptions {
+  std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
+  int intra_op_threads = 1;
+  std::string compute = "f32";  // "bf16", "f16": autocast
+};
+
+/// The one interface the engine sees. run() may be called from several threads at once on the CPU;
+/// each call computes the same bits for the same batch.
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  [[nodiscard]] virtual const ModelCard& card() const = 0;
+  virtual BatchFeatures run(const TokenBatch& batch) = 0;
+  virtual BatchFeatures run(const PixelBatch& batch) = 0;
+};
+
+/// Loads a package (checked against its card) onto a device. Throws Error(never) for a bad package
+/// or device, Error(out_of_memory) when it does not fit.
+std::unique_ptr<Runner> open_runner(const std::filesystem::path& package,
+                                    const RunnerOptions& options);
+
+/// The version of LibTorch, for numerics classes.
+std::string torch_version();
+
+}  // namespace consilience::models
