@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/types/graph.h"
+#include "engine/types/score.h"
+#include "kernels/base/backend.h"
+
+namespace consilience::engine {
+
+/// Random halves of the samples: half [splits][n], 0 or 1. The same for every model and pair of a
+/// study.
+struct HalfSplits {
+  std::vector<std::vector<uint8_t>> half;
+  [[nodiscard]] int count() const { return static_cast<int>(half.size()); }
+};
+
+/// `groups` [n] or empty: a group stays on one side. Half 0 takes groups in random order until it
+/// holds n / 2 rows (rounded down).
+[[nodiscard]] HalfSplits draw_half_splits(uint64_t seed, int splits, int64_t n,
+                                          std::span<const int32_t> groups = {});
+
+/// Makes lists anew: (layer, rows, member [n], k, out [rows, k]): see RowRedo in graphs.
+using RedoRows =
+    std::function<void(int64_t layer, std::span<const int32_t> rows,
+                       std::span<const uint8_t> member, int k, MatrixView<int32_t> out)>;
+
+/// One model's first-k lists inside every half, with indices within the half. About
+/// splits * n * k * 4 bytes a layer: keep it while pairs of the model are compared.
+struct HalfGraphs {
+  std::vector<std::vector<Matrix<int32_t>>> lists;  // [2 split + half][usable layer] -> [rows, k]
+  std::string reason;                               // not empty: no half-graphs, and why
+};
+
+/// Filters the stored lists; rows left with fewer than k neighbours are made anew by `redo`.
+/// Without `redo`, or when a half has at most k rows, the result has a reason instead.
+[[nodiscard]] HalfGraphs half_split_graphs(const ModelGraphs& model, int k,
+                                           const HalfSplits& splits, const RedoRows& redo = {});
+
+/// Fills sd, lo, hi and interval of `out` (or interval_reason): sd = sqrt(mean over splits of
+/// (s_0 - s_1)^2 / 4), the maximum over layers taken again in each half; value +- 1.96 sd.
+void half_split_interval(const kernels::Context& context, const HalfGraphs& a, const HalfGraphs& b,
+                         const PairScore& score, PairInference& out);
+
+}  // namespace consilience::engine
