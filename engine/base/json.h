@@ -7,8 +7,8 @@ namespace consilience::engine {
 
 using Json = nlohmann::json;  // object keys are sorted
 
-/// Keys sorted, no spaces, UTF-8, shortest round-trip numbers; NaN and infinities become null. The
-/// same bytes for the same value, always.
+/// Keys sorted, no spaces, UTF-8, short numbers that read back exactly; NaN and infinities become
+/// null. The same bytes for the same value, always. Throws Error(never) for text that is not UTF-8.
 [[nodiscard]] std::string canonical_json(const Json& value);
 /// sha256 of the canonical JSON.
 [[nodiscard]] std::string hash_of(const Json& value);
