@@ -17,11 +17,14 @@ struct GraphRequest {
   std::vector<int32_t> groups;  // [n]: rows of one group are no neighbours of each other; or empty
 };
 
+/// What neighbours are ranked by: under l2 the Euclidean order is the cosine order (numerics, 2).
+[[nodiscard]] kernels::Similarity ranked_by(const Conditioning& conditioning);
+
 /// The exact neighbour graph of one slot, so that a task can commit layer by layer.
 /// `fit`: of fit_clamp over the same features.
 /// Undefined layers (k >= n, constant, a zero row under l2, a group that leaves fewer than k rows)
-/// come back with graph.reason and no lists. Under l2 the Euclidean order is the cosine order, and
-/// scores are cosines. Throws Error(never) on NaN or infinity, and as zero_rows says.
+/// come back with graph.reason and no lists. Throws Error(never) on NaN or infinity, and as
+/// zero_rows says.
 [[nodiscard]] LayerGraph build_layer_graph(const kernels::Context& context,
                                            const FeatureView& features, int64_t slot,
                                            const GraphRequest& request, const ClampFit& fit);

@@ -1,0 +1,160 @@
+#include "engine/inference/half_splits.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/cancel.h"
+#include "engine/metrics/overlap_grid.h"
+#include "kernels/base/error.h"
+#include "kernels/base/parallel.h"
+
+namespace consilience::engine {
+namespace {
+
+constexpr double kNormal95 = 1.96;
+
+/// One half of one split.
+struct Half {
+  std::vector<uint8_t> member;    // [n]
+  std::vector<int32_t> rows;      // its members, ascending
+  std::vector<int32_t> position;  // [n] place among the members, -1 outside
+};
+
+Half make_half(const std::vector<uint8_t>& sides, uint8_t side) {
+  Half half;
+  half.member.resize(sides.size());
+  half.position.assign(sides.size(), -1);
+  for (size_t i = 0; i < sides.size(); ++i) {
+    if (sides[i] != side) continue;
+    half.member[i] = 1;
+    half.position[i] = static_cast<int32_t>(half.rows.size());
+    half.rows.push_back(static_cast<int32_t>(i));
+  }
+  return half;
+}
+
+/// Both halves of every split, in the order of HalfGraphs::lists.
+std::vector<Half> make_halves(const HalfSplits& splits) {
+  std::vector<Half> halves;
+  for (const auto& sides : splits.half) {
+    halves.push_back(make_half(sides, 0));
+    halves.push_back(make_half(sides, 1));
+  }
+  return halves;
+}
+
+/// The first k listed members of every row; returns the places of rows that list fewer.
+std::vector<int32_t> filter_lists(MatrixView<const int32_t> lists, const Half& half, int k,
+                                  MatrixView<int32_t> out) {
+  std::vector<int32_t> too_short;
+  for (int64_t r = 0; r < out.rows(); ++r) {
+    int found = 0;
+    for (const int32_t j : lists.row(half.rows[static_cast<size_t>(r)])) {
+      const int32_t place = half.position[static_cast<size_t>(j)];
+      if (place < 0) continue;
+      out(r, found) = place;
+      if (++found == k) break;
+    }
+    if (found < k) too_short.push_back(static_cast<int32_t>(r));
+  }
+  return too_short;
+}
+
+void redo_lists(const RedoRows& redo, int64_t layer, const Half& half,
+                const std::vector<int32_t>& places, MatrixView<int32_t> out) {
+  std::vector<int32_t> rows;
+  for (const int32_t place : places) rows.push_back(half.rows[static_cast<size_t>(place)]);
+  Matrix<int32_t> fresh(static_cast<int64_t>(rows.size()), out.cols());
+  redo(layer, rows, half.member, static_cast<int>(out.cols()), fresh.view());
+  for (size_t r = 0; r < places.size(); ++r) {
+    std::ranges::transform(fresh.row(static_cast<int64_t>(r)), out.row(places[r]).begin(),
+                           [&](int32_t j) { return half.position[static_cast<size_t>(j)]; });
+  }
+}
+
+std::string half_too_small(const std::vector<Half>& halves, int k) {
+  const auto small =
+      std::ranges::min_element(halves, {}, [](const Half& half) { return half.rows.size(); });
+  if (small == halves.end()) return "no splits";
+  const auto rows = static_cast<int64_t>(small->rows.size());
+  if (rows > k) return "";
+  return fmt::format("a half has {} rows; k = {} needs at least {}", rows, k, k + 1);
+}
+
+/// The maximum over layer pairs of the score inside one half.
+double half_maximum(const kernels::Context& context, const std::vector<Matrix<int32_t>>& a,
+                    const std::vector<Matrix<int32_t>>& b, int k) {
+  const auto views = [](const std::vector<Matrix<int32_t>>& lists) {
+    std::vector<kernels::ListView> out;
+    for (const auto& list : lists) out.push_back(list.view());
+    return out;
+  };
+  Matrix<int64_t> counts(static_cast<int64_t>(a.size()), static_cast<int64_t>(b.size()));
+  kernels::overlap_counts(context, views(a), views(b), k, {}, counts.view());
+  return static_cast<double>(std::ranges::max(counts.values())) /
+         (static_cast<double>(a.front().rows()) * k);
+}
+
+}  // namespace
+
+HalfGraphs half_split_graphs(const ModelGraphs& model, int k, const HalfSplits& splits,
+                             const RedoRows& redo) {
+  for (const auto& sides : splits.half) {
+    expect(static_cast<int64_t>(sides.size()) == model.rows, "halves of {} rows for a model of {}",
+           sides.size(), model.rows);
+  }
+  const std::vector<Half> halves = make_halves(splits);
+  HalfGraphs result;
+  result.reason = half_too_small(halves, k);
+  if (!result.reason.empty()) return result;
+  result.lists.resize(halves.size());
+  for (const int64_t layer : usable_layers(model, k).layer) {
+    throw_if_cancelled();
+    const LayerGraph& stored = model.layers[static_cast<size_t>(layer)];
+    for (size_t h = 0; h < halves.size(); ++h) {
+      Matrix<int32_t> lists(static_cast<int64_t>(halves[h].rows.size()), k);
+      const auto too_short = filter_lists(stored.graph.index.view(), halves[h], k, lists.view());
+      if (!too_short.empty() && !redo) {
+        result.lists.clear();
+        result.reason = fmt::format(
+            "{} {}/{}: {} rows keep fewer than k = {} of their {} listed neighbours in a half, and "
+            "the features to find more are not kept",
+            model.model, stored.layer, stored.pooling, too_short.size(), k,
+            stored.graph.capacity());
+        return result;
+      }
+      if (!too_short.empty()) redo_lists(redo, layer, halves[h], too_short, lists.view());
+      result.lists[h].push_back(std::move(lists));
+    }
+  }
+  return result;
+}
+
+void half_split_interval(const kernels::Context& context, const HalfGraphs& a, const HalfGraphs& b,
+                         const PairScore& score, PairInference& out) {
+  out.interval_reason = !score.reason.empty() ? score.reason
+                        : !a.reason.empty()   ? a.reason
+                                              : b.reason;
+  if (!out.interval_reason.empty()) return;
+  expect(a.lists.size() == b.lists.size(), "{} half-graphs of {} and {} of {}", a.lists.size(),
+         score.model_a, b.lists.size(), score.model_b);
+  std::vector<double> maximum(a.lists.size());
+  const kernels::Context inner{context.backend, 1};
+  kernels::parallel_for(
+      context, static_cast<int64_t>(maximum.size()), 1, [&](int64_t begin, int64_t end) {
+        for (auto h = static_cast<size_t>(begin); h < static_cast<size_t>(end); ++h)
+          maximum[h] = half_maximum(inner, a.lists[h], b.lists[h], score.metric.k);
+      });
+  double sum = 0;
+  for (size_t h = 0; h < maximum.size(); h += 2) {
+    const double difference = maximum[h] - maximum[h + 1];
+    sum += difference * difference / 4;
+  }
+  const size_t splits = maximum.size() / 2;
+  out.sd = std::sqrt(sum / static_cast<double>(splits));
+  out.lo = score.maximum - kNormal95 * out.sd;
+  out.hi = score.maximum + kNormal95 * out.sd;
+  out.interval = fmt::format("half-splits({})", splits);
+}
+
+}  // namespace consilience::engine
