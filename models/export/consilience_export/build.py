@@ -1,0 +1,35 @@
+"""The part of an export that needs torch."""
+
+from pathlib import Path
+
+from consilience_export import card, families, package, trace, twins, verify
+from consilience_export.encoder import Encoder
+from consilience_export.sources import sha256_file
+from consilience_export.tokenizer import serialised
+from consilience_export.zoo import ZooModel
+
+
+def load(model: ZooModel) -> Encoder:
+    return families.loader(model.loader)(model)
+
+
+def write(model: ZooModel, encoder: Encoder, want, out: Path) -> tuple[Path, str]:
+    """Writes one verified package; a twin overwrites the encoder's weights first."""
+    if want.seed is not None:
+        twins.randomise(encoder.original, want.seed)
+        encoder.weights = twins.weights(want.seed)
+    with package.workplace(out, want.name) as folder:
+        archive = folder / "model.ts"
+        trace.save(encoder, archive)
+        errors = verify.measure(encoder, trace.load(archive))
+        size = archive.stat().st_size
+        content = {
+            "format": card.FORMAT,
+            "identity": card.build_identity(want.name, encoder),
+            "archive": {"file": archive.name, "sha256": sha256_file(archive), "bytes": size},
+            "runtime": encoder.runtime,
+            "about": card.build_about(model, encoder, want.recipe, errors),
+        }
+        tokenizer = serialised(encoder.tokenizer) if encoder.tokenizer else None
+        target = package.commit(folder, content, tokenizer)
+    return target, f"{size / 1e6:.0f} MB, largest error {max(errors.values()):.1e}"

@@ -1,0 +1,54 @@
+"""Exporting one zoo model and its twins: load, trace, verify, describe, commit."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from consilience_export import package
+from consilience_export.errors import ExportError
+from consilience_export.recipe import recipe
+from consilience_export.zoo import ZooModel
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A package to be made: the model itself (no seed) or one twin."""
+
+    name: str
+    seed: int | None
+    recipe: str
+
+
+def wanted(model: ZooModel, twins: int) -> list[Wanted]:
+    """The trained model, then its twins with seeds 1..n; trivial encoders have none."""
+    seeds: list[int | None] = [None]
+    if not model.trivial:
+        seeds += range(1, twins + 1)
+    names = [model.name if seed is None else f"{model.name}.random-{seed}" for seed in seeds]
+    return [Wanted(n, s, recipe(model, s)) for n, s in zip(names, seeds, strict=True)]
+
+
+def export(model: ZooModel, twins: int, out: Path) -> Iterator[Path]:
+    """Yields the folder of every package asked for, made now or found whole."""
+    encoder = None
+    for want in wanted(model, twins):
+        existing = package.find(out, want.name, want.recipe)
+        if existing is not None:
+            print(f"{want.name}: kept {existing.name}", file=sys.stderr)
+            yield existing
+            continue
+        started = time.process_time()
+        # Imported late: a run that keeps everything needs neither torch nor transformers.
+        from consilience_export import build
+
+        if encoder is None:
+            encoder = build.load(model)
+        try:
+            folder, note = build.write(model, encoder, want, out)
+        except ExportError as error:
+            raise type(error)(f"{want.name}: {error}") from error
+        spent = time.process_time() - started
+        print(f"{want.name}: wrote {folder.name} ({note}, {spent:.1f} s CPU)", file=sys.stderr)
+        yield folder

@@ -1,0 +1,33 @@
+"""What must not be in a saved graph: Python, devices, randomness."""
+
+from collections.abc import Iterator
+
+import torch
+
+_RANDOM = ("aten::rand", "aten::rand_like", "aten::randn", "aten::bernoulli", "aten::normal")
+
+
+def _nodes(block) -> Iterator[torch._C.Node]:
+    for node in block.nodes():
+        yield node
+        for inner in node.blocks():
+            yield from _nodes(inner)
+
+
+def problems(module: torch.jit.ScriptModule) -> list[str]:
+    """One line for each kind of op that ties the artefact to Python, to a device or to chance."""
+    graph = module.graph.copy()
+    torch._C._jit_pass_inline(graph)
+    found = set()
+    for node in _nodes(graph):
+        kind = node.kind()
+        if kind == "prim::PythonOp":
+            found.add(f"Python op {node.pyname()}")
+        elif kind == "prim::Constant" and node.output().type().kind() == "DeviceObjType":
+            users = sorted({use.user.kind() for use in node.output().uses()})
+            found.add(f"device constant used by {', '.join(users)}")
+        elif kind.rstrip("_") in _RANDOM:
+            found.add(f"random op {kind}")
+        elif kind == "aten::dropout" and list(node.inputs())[2].toIValue():
+            found.add("dropout in training mode")
+    return sorted(found)

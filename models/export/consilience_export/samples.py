@@ -1,0 +1,69 @@
+"""Inputs that an artefact is checked on: every batch size, length and padding side that matters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from consilience_export.encoder import Encoder
+from consilience_export.tokenizer import MAX_TOKENS
+
+# Lengths in each text batch: one token, unequal ones, the longest; batches of 1 to 4.
+_LENGTHS = ([1], [5], [16, 1, 9], [33, 17, 1, 8], [MAX_TOKENS, 3])
+_PICTURES = (1, 3)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The artefact's arguments, and the samples they hold, for the reference to run alone."""
+
+    name: str
+    arguments: tuple[Tensor, ...]
+    samples: list[Tensor]
+
+
+def _generator() -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=1))
+
+
+def text_batches(vocabulary: int, padding_id: int) -> list[Batch]:
+    """Random token ids, padded right and left."""
+    random = _generator()
+    batches = []
+    for lengths in _LENGTHS:
+        samples = [torch.from_numpy(random.integers(0, vocabulary, n)) for n in lengths]
+        for side in ("right", "left"):
+            if side == "left" and len(lengths) == 1:
+                continue
+            ids = torch.full((len(samples), max(lengths)), padding_id)
+            mask = torch.zeros_like(ids)
+            for row, sample in enumerate(samples):
+                n = len(sample)
+                span = slice(0, n) if side == "right" else slice(ids.size(1) - n, None)
+                ids[row, span], mask[row, span] = sample, 1
+            batches.append(Batch(f"lengths {lengths} {side}", (ids, mask), samples))
+    return batches
+
+
+def pictures(crop: int, mean: list[str], std: list[str]) -> list[Batch]:
+    """Smooth colour with noise on it, as normalised pixels."""
+    random = _generator()
+    batches = []
+    for count in _PICTURES:
+        coarse = torch.from_numpy(random.random((count, 3, 8, 8), dtype=np.float32))
+        fine = torch.from_numpy(random.random((count, 3, crop, crop), dtype=np.float32))
+        smooth = torch.nn.functional.interpolate(coarse, size=(crop, crop), mode="bilinear")
+        bytes_ = ((0.8 * smooth + 0.2 * fine) * 255).round()
+        shift = torch.tensor([float(value) for value in mean])[:, None, None]
+        scale = torch.tensor([float(value) for value in std])[:, None, None]
+        pixels = (bytes_ / 255 - shift) / scale
+        batches.append(Batch(f"{count} pictures", (pixels,), list(pixels)))
+    return batches
+
+
+def batches_for(encoder: Encoder) -> list[Batch]:
+    if encoder.modality == "vision":
+        pixels = encoder.pixels
+        return pictures(pixels["crop"], pixels["mean"], pixels["std"])
+    return text_batches(encoder.tokenizer.get_vocab_size(), encoder.tokens["padding_id"])

@@ -1,0 +1,37 @@
+"""Tokenizers without baked-in truncation and padding, and their part of the card."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+MAX_TOKENS = 128
+
+
+def clean(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokenizer, neither padding nor truncating."""
+    tokenizer = Tokenizer.from_str(tokenizer.to_str())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def from_file(path: Path) -> Tokenizer:
+    return clean(Tokenizer.from_file(str(path)))
+
+
+def serialised(tokenizer: Tokenizer) -> bytes:
+    """The bytes of tokenizer.json."""
+    return tokenizer.to_str(pretty=True).encode()
+
+
+def describe(tokenizer: Tokenizer, padding_id: int, special_tokens: str) -> dict[str, Any]:
+    """The `tokens` section of the identity."""
+    return {
+        "tokenizer_sha256": hashlib.sha256(serialised(tokenizer)).hexdigest(),
+        "max_tokens": MAX_TOKENS,
+        "padding_id": padding_id,
+        "padding_side": "right",
+        "special_tokens": special_tokens,
+    }

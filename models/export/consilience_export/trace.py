@@ -1,0 +1,47 @@
+"""From an encoder to a TorchScript file."""
+
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from consilience_export.encoder import Encoder
+from consilience_export.errors import ExportError
+
+
+def example(encoder: Encoder) -> tuple[Tensor, ...]:
+    """Small inputs of a size that no layer has; verification uses others."""
+    if encoder.modality == "vision":
+        crop = encoder.pixels["crop"]
+        return (torch.linspace(-1, 1, 2 * 3 * crop * crop).reshape(2, 3, crop, crop),)
+    ids = torch.arange(14).reshape(2, 7) + 5
+    return ids, torch.ones_like(ids)
+
+
+def save(encoder: Encoder, path: Path) -> None:
+    """Traces the encoder (or scripts it, where it says so) and writes the archive."""
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        try:
+            if encoder.scripted:
+                module = torch.jit.script(encoder.module.eval())
+            else:
+                module = torch.jit.trace(
+                    encoder.module.eval(), example(encoder), check_trace=False, strict=False
+                )
+            torch.jit.save(module, str(path))
+        except (RuntimeError, torch.jit.TracingCheckError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ExportError(f"cannot be traced: {reason}") from error
+
+
+def load(path: Path) -> torch.jit.ScriptModule:
+    """Loads an archive and turns off what the engine's runner turns off."""
+    torch._C._jit_set_profiling_executor(False)
+    torch._C._jit_set_profiling_mode(False)
+    torch._C._set_graph_executor_optimize(False)
+    torch._C._jit_set_texpr_fuser_enabled(False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.jit.load(str(path), map_location="cpu").eval()
