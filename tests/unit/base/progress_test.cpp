@@ -13,7 +13,7 @@ TEST(ProgressLine, SaysRateAndTimeLeft) {
   state.note = "decoding waits";
   state.seconds = 2400;
   EXPECT_EQ(progress_line(state),
-            "minilm-l6: 120/800 captions, 0.1/s, 3 h 47 min left (decoding waits)");
+            "minilm-l6: 120/800 captions, 0.1/s, 3 h 46 min left (decoding waits)");
   state.total = 0;
   state.note.clear();
   EXPECT_EQ(progress_line(state), "minilm-l6: 120 captions, 0.1/s");
