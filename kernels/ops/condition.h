@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "kernels/base/backend.h"

@@ -1,0 +1,74 @@
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+/// The order of neighbours, in one place: the better score first, equal scores by the lower index.
+namespace consilience::kernels {
+
+/// `merit` is larger for nearer rows: the score itself, or minus the squared distance.
+struct Ranked {
+  double merit;
+  int32_t index;
+};
+
+constexpr bool ranks_before(const Ranked& a, const Ranked& b) {
+  return a.merit > b.merit || (a.merit == b.merit && a.index < b.index);
+}
+
+/// Keeps the best k + 1 of any number of rows, pushed in any order, in O(k) memory, and counts the
+/// rows left out that tie with the worst one kept.
+class BestRows {
+ public:
+  explicit BestRows(int k) : keep_(static_cast<size_t>(k) + 1) { rows_.reserve(capacity()); }
+
+  void clear() {
+    rows_.clear();
+    worst_ = kNone;
+    dropped_ties_ = 0;
+  }
+
+  void push(Ranked row) {
+    if (row.merit < worst_) return;
+    rows_.push_back(row);
+    if (rows_.size() == capacity()) shrink();
+  }
+
+  /// The best rows, at most k + 1, in order. Call once all are pushed.
+  std::span<const Ranked> finish() {
+    shrink();
+    std::sort(rows_.begin(), rows_.end(), ranks_before);
+    return rows_;
+  }
+
+  /// After finish(): how many rows beyond the first k have exactly the k-th merit.
+  [[nodiscard]] int32_t ties() const {
+    if (rows_.size() < keep_ || rows_[keep_ - 2].merit != rows_[keep_ - 1].merit) return 0;
+    return 1 + dropped_ties_;
+  }
+
+ private:
+  static constexpr double kNone = -std::numeric_limits<double>::infinity();
+  [[nodiscard]] size_t capacity() const { return 2 * keep_ + 64; }
+
+  void shrink() {
+    if (rows_.size() <= keep_) return;
+    const auto last = rows_.begin() + static_cast<std::ptrdiff_t>(keep_) - 1;
+    std::nth_element(rows_.begin(), last, rows_.end(), ranks_before);
+    if (last->merit > worst_) {  // what was dropped before is worse than this
+      worst_ = last->merit;
+      dropped_ties_ = 0;
+    }
+    for (auto row = last + 1; row != rows_.end(); ++row) dropped_ties_ += row->merit == worst_;
+    rows_.resize(keep_);
+  }
+
+  size_t keep_;
+  std::vector<Ranked> rows_;
+  double worst_ = kNone;  // merit of the (k+1)-th best when rows were last dropped
+  int32_t dropped_ties_ = 0;
+};
+
+}  // namespace consilience::kernels

@@ -1,0 +1,38 @@
+#include "kernels/ops/backends.h"
+
+/// The ops that have no CUDA version here.
+namespace consilience::kernels::cuda {
+namespace {
+
+[[noreturn]] void absent(const char* op) {
+  fail(Failure::never, "{}: the CUDA version is not part of this build: choose the cpu backend", op);
+}
+
+}  // namespace
+
+std::optional<Cell> first_not_finite(const Context&, MatrixView<const float>) {
+  absent("check_finite");
+}
+float abs_select(const Context&, Layers, int64_t) { absent("abs_quantile"); }
+double mean_sample_quantile(const Context&, Layers, double) { absent("mean_sample_quantile"); }
+std::vector<double> column_mean(const Context&, MatrixView<const float>, float) {
+  absent("column_mean");
+}
+std::vector<double> row_scales(const Context&, MatrixView<const float>, float,
+                               std::span<const double>) {
+  absent("row_scales");
+}
+void neighbors(const Context&, const Conditioned&, const Conditioned&, const NeighborParams&,
+               NeighborLists) {
+  absent("neighbors");
+}
+void overlap_counts(const Context&, std::span<const ListView>, std::span<const ListView>, int,
+                    std::span<const int32_t>, MatrixView<int64_t>) {
+  absent("overlap_counts");
+}
+void overlap_per_row(const Context&, ListView, ListView, int, std::span<int32_t>) {
+  absent("overlap_per_row");
+}
+void resize(const Context&, ConstPicture, Filter, MutablePicture) { absent("resize"); }
+
+}  // namespace consilience::kernels::cuda
