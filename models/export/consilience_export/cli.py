@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--family", action="append", default=[], help="a family of the zoo")
     export.add_argument("--all", action="store_true", help="every model of the zoo")
     export.add_argument("--full", action="store_true", help="large models too")
-    export.add_argument("--twins", type=int, default=0, metavar="N", help="random twins, seeds 1..N")
+    export.add_argument(
+        "--twins", type=int, default=0, metavar="N", help="random twins, seeds 1..N"
+    )
     export.add_argument("--out", type=Path, required=True, help="the folder of packages")
 
     commands.add_parser("list", description="Lists the zoo: name, family, parameters, licence.")
@@ -87,6 +90,7 @@ def _tokenize(options: argparse.Namespace) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code of the project's contract."""
     commands = {"export": _export, "list": _list, "tokenize": _tokenize}
+    os.environ.setdefault("TQDM_DISABLE", "1")  # transformers' bars, one per tensor of a file
     try:
         options = _parser().parse_args(arguments)
         commands[options.command](options)

@@ -5,7 +5,9 @@ from torch import Tensor, nn
 
 
 @torch.jit.script
-def negative_log_likelihood(hidden: Tensor, vocabulary: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+def negative_log_likelihood(
+    hidden: Tensor, vocabulary: Tensor, ids: Tensor, mask: Tensor
+) -> Tensor:
     """[B, 2]: sum of -log p(token | those before) over the valid tokens after the first, their number.
 
     hidden [B, T, D] after the final norm, vocabulary [V, D]; valid tokens are contiguous. Logits

@@ -18,7 +18,9 @@ def read_captions(path: Path) -> list[str]:
     except (OSError, ValueError) as error:
         raise ExportError(f"{path}: cannot be read as JSON: {error}") from None
     if not isinstance(captions, list):
-        raise ExportError(f"{path}: expected a JSON list of strings, found {type(captions).__name__}")
+        raise ExportError(
+            f"{path}: expected a JSON list of strings, found {type(captions).__name__}"
+        )
     for index, caption in enumerate(captions):
         if not isinstance(caption, str):
             kind = type(caption).__name__

@@ -11,6 +11,7 @@ from consilience_export.pooling import VisionEncoder, pool_spatial
 from consilience_export.sources import SourceFile
 from consilience_export.zoo import ZooModel
 
+
 class Trunk(nn.Module):
     """Stem, blocks and head of a network, each one module with one output; no classifier."""
 

@@ -1,0 +1,86 @@
+"""DINOv2 from ONNX: the backbone of a network built on it."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import Dinov2Config, Dinov2Model
+
+from consilience_export import onnx_weights, pixels, sources
+from consilience_export.encoder import Encoder, block_layers
+from consilience_export.families.huggingface import configuration, fill
+from consilience_export.pooling import VisionEncoder, pool_patches
+from consilience_export.sources import SourceFile
+from consilience_export.zoo import ZooModel
+
+POOLINGS = ["first", "mean"]
+# Names that transformers 5 changed.
+_RENAMED = {
+    ".attention.attention.query.": ".attention.q_proj.",
+    ".attention.attention.key.": ".attention.k_proj.",
+    ".attention.attention.value.": ".attention.v_proj.",
+    ".attention.output.dense.": ".attention.o_proj.",
+}
+
+
+def _renamed(name: str) -> str:
+    for old, new in _RENAMED.items():
+        name = name.replace(old, new)
+    return name
+
+
+def _patch_positions(constants: dict[str, np.ndarray]) -> np.ndarray:
+    return next(a for name, a in constants.items() if name.endswith("embeddings.Reshape_1"))
+
+
+def _class_position(constants: dict[str, np.ndarray]) -> np.ndarray:
+    return next(a for name, a in constants.items() if name.endswith("embeddings.Concat_6"))
+
+
+def reference(model: Dinov2Model):
+    """Embedding and blocks as the model reports them, and its last hidden state after the norm."""
+
+    def run(sample: Tensor) -> tuple[list[Tensor], None]:
+        with torch.no_grad():
+            output = model(sample[None], output_hidden_states=True)
+        return [states[0] for states in (*output.hidden_states, output.last_hidden_state)], None
+
+    return run
+
+
+def encoder(model: Dinov2Model, source: SourceFile | None, recipe: dict) -> Encoder:
+    config = model.config
+    taps = [model.embeddings, *model.encoder.layer, model.layernorm]
+    return Encoder(
+        modality="vision",
+        module=VisionEncoder(model, taps, lambda hidden: pool_patches(hidden, POOLINGS)),
+        original=model,
+        reference=reference(model),
+        layers=block_layers(config.num_hidden_layers, config.hidden_size, final_norm=True),
+        poolings=POOLINGS,
+        architecture={"class": "Dinov2Model", "configuration": configuration(config)},
+        source=source,
+        pixels=recipe,
+    )
+
+
+def load(model: ZooModel) -> Encoder:
+    """The position embeddings are folded constants in the file: one for the class token, a grid."""
+    source = sources.find(model.packages[0], ".onnx")
+    weights, constants = onnx_weights.named_weights(source.path, "backbone")
+    weights = {_renamed(name): array for name, array in weights.items()}
+    grid = _patch_positions(constants)
+    weights["embeddings.position_embeddings"] = np.concatenate(
+        [_class_position(constants), grid], 1
+    )
+    config = Dinov2Config(
+        hidden_size=384,
+        num_hidden_layers=12,
+        num_attention_heads=6,
+        image_size=518,
+        patch_size=14,
+        use_mask_token=False,
+        attn_implementation="sdpa",
+    )
+    network = fill(Dinov2Model(config), weights)
+    recipe = pixels.describe(model, pixels.IMAGENET_MEAN, pixels.IMAGENET_STD)
+    return encoder(network, source, recipe)
