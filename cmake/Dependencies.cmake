@@ -10,6 +10,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 
 set(CONSILIENCE_VENV ${PROJECT_SOURCE_DIR}/.venv CACHE PATH "The virtual environment that holds the torch wheel")
 file(GLOB site_packages ${CONSILIENCE_VENV}/lib/python3.*/site-packages)
@@ -31,7 +32,7 @@ foreach(lib c10 torch_cpu)
   add_library(torch::${lib} SHARED IMPORTED)
   set_target_properties(torch::${lib} PROPERTIES
     IMPORTED_LOCATION ${torch_root}/lib/lib${lib}.so
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${torch_root}/include;${torch_root}/include/torch/csrc/api/include")
+    INTERFACE_INCLUDE_DIRECTORIES "${torch_root}/include;${torch_root}/include/torch/csrc/api/include")
 endforeach()
 add_library(consilience_torch INTERFACE)
 target_link_libraries(consilience_torch INTERFACE torch::torch_cpu torch::c10)

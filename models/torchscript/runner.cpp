@@ -1,0 +1,71 @@
+#include "models/runner.h"
+
+#include <torch/version.h>
+
+#include <algorithm>
+
+#include "kernels/base/error.h"
+#include "models/torchscript/module.h"
+#include "models/torchscript/settings.h"
+
+namespace consilience::models {
+namespace {
+
+void check_options(const RunnerOptions& options) {
+  const auto known = {"f32", "bf16", "f16"};
+  expect(std::find(known.begin(), known.end(), options.compute) != known.end(),
+         "compute {}: expected f32, bf16 or f16", options.compute);
+  expect(options.intra_op_threads >= 1, "intra-op threads: expected at least 1, found {}",
+         options.intra_op_threads);
+  torchscript::require_device(options.device);
+}
+
+class TorchScriptRunner : public Runner {
+ public:
+  TorchScriptRunner(const std::filesystem::path& package, ModelCard card,
+                    const RunnerOptions& options)
+      : card_(std::move(card)), module_(package / card_.archive_file, card_, options) {}
+
+  [[nodiscard]] const ModelCard& card() const override { return card_; }
+
+  BatchFeatures run(const TokenBatch& batch) override {
+    check_modality(Modality::text);
+    check_size("ids", batch.ids.size(), batch.batch * batch.length);
+    check_size("mask", batch.mask.size(), batch.batch * batch.length);
+    return module_.run(batch);
+  }
+
+  BatchFeatures run(const PixelBatch& batch) override {
+    check_modality(Modality::vision);
+    check_size("pixels", batch.values.size(), batch.batch * 3 * batch.height * batch.width);
+    return module_.run(batch);
+  }
+
+ private:
+  void check_modality(Modality wanted) const {
+    expect(card_.modality == wanted, "model {}: takes {}, was given {}", card_.key(),
+           card_.modality == Modality::text ? "tokens" : "pixels",
+           wanted == Modality::text ? "tokens" : "pixels");
+  }
+  void check_size(const char* what, size_t found, int64_t expected) const {
+    expect(expected > 0 && static_cast<int64_t>(found) == expected,
+           "model {}: expected {} {}, found {}", card_.key(), expected, what, found);
+  }
+
+  ModelCard card_;
+  torchscript::Module module_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runner> open_runner(const std::filesystem::path& package,
+                                    const RunnerOptions& options) {
+  check_options(options);
+  ModelCard card = read_card(package);
+  verify_package(package, card);
+  return std::make_unique<TorchScriptRunner>(package, std::move(card), options);
+}
+
+std::string torch_version() { return TORCH_VERSION; }
+
+}  // namespace consilience::models
