@@ -1,4 +1,11 @@
+#include "kernels/base/devices.h"
 #include "kernels/ops/backends.h"
+
+namespace consilience::kernels {
+
+int cuda_device_count() { return 0; }
+
+}  // namespace consilience::kernels
 
 /// The CUDA backend of a build without nvcc.
 namespace consilience::kernels::cuda {

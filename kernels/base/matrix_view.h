@@ -16,10 +16,10 @@ class MatrixView {
       : data_(data), rows_(rows), cols_(cols), stride_(stride) {}
 
   /// A view of mutable elements is also a view of const ones.
-  operator MatrixView<const T>() const  // NOLINT(google-explicit-constructor)
-      requires(!std::is_const_v<T>) {
-    return {data_, rows_, cols_, stride_};
-  }
+  template <typename U>
+  requires(!std::is_const_v<U> && std::is_same_v<const U, T>)
+      MatrixView(MatrixView<U> other)  // NOLINT(google-explicit-constructor)
+      : MatrixView(other.data(), other.rows(), other.cols(), other.stride()) {}
 
   [[nodiscard]] T* data() const { return data_; }
   [[nodiscard]] int64_t rows() const { return rows_; }

@@ -1,27 +1,17 @@
 #include "kernels/ops/backends.h"
 
-/// The ops that have no CUDA version here.
+/// The ops that have no CUDA version.
 namespace consilience::kernels::cuda {
 namespace {
 
 [[noreturn]] void absent(const char* op) {
-  fail(Failure::never, "{}: the CUDA version is not part of this build: choose the cpu backend", op);
+  fail(Failure::never, "{}: the CUDA version is not part of this build: choose the cpu backend",
+       op);
 }
 
 }  // namespace
 
-std::optional<Cell> first_not_finite(const Context&, MatrixView<const float>) {
-  absent("check_finite");
-}
-float abs_select(const Context&, Layers, int64_t) { absent("abs_quantile"); }
 double mean_sample_quantile(const Context&, Layers, double) { absent("mean_sample_quantile"); }
-std::vector<double> column_mean(const Context&, MatrixView<const float>, float) {
-  absent("column_mean");
-}
-std::vector<double> row_scales(const Context&, MatrixView<const float>, float,
-                               std::span<const double>) {
-  absent("row_scales");
-}
 void neighbors(const Context&, const Conditioned&, const Conditioned&, const NeighborParams&,
                NeighborLists) {
   absent("neighbors");

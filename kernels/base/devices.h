@@ -1,0 +1,9 @@
+#pragma once
+
+namespace consilience::kernels {
+
+/// CUDA devices that this build can use; 0 where it was built without CUDA, or there is no driver
+/// or no device.
+int cuda_device_count();
+
+}  // namespace consilience::kernels

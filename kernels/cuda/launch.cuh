@@ -1,0 +1,16 @@
+#pragma once
+#include <cuda_runtime.h>
+
+#include "kernels/cuda/check.h"
+
+namespace consilience::kernels::cuda {
+
+/// The one place where kernels are started. Returns at once; errors of the start are thrown.
+template <typename... Params, typename... Args>
+void launch(void (*kernel)(Params...), dim3 grid, dim3 block, size_t shared_bytes,
+            cudaStream_t stream, Args... args) {
+  kernel<<<grid, block, shared_bytes, stream>>>(static_cast<Params>(args)...);
+  CUDA_CHECK(cudaGetLastError());
+}
+
+}  // namespace consilience::kernels::cuda
