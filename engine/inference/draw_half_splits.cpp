@@ -30,6 +30,7 @@ HalfSplits draw_half_splits(uint64_t seed, int splits, int64_t n, std::span<cons
   const auto units = members(n, groups);
   const uint32_t unit = unit_id("half-splits");
   HalfSplits result;
+  result.groups.assign(groups.begin(), groups.end());
   for (uint32_t s = 0; s < static_cast<uint32_t>(splits); ++s) {
     const auto order = kernels::permutation(seed, s, kernels::Purpose::split, unit,
                                             static_cast<int64_t>(units.size()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "engine/base/cancel.h"
 #include "engine/metrics/overlap_grid.h"
@@ -72,13 +73,26 @@ void redo_lists(const RedoRows& redo, int64_t layer, const Half& half,
   }
 }
 
-std::string half_too_small(const std::vector<Half>& halves, int k) {
-  const auto small =
-      std::ranges::min_element(halves, {}, [](const Half& half) { return half.rows.size(); });
-  if (small == halves.end()) return "no splits";
-  const auto rows = static_cast<int64_t>(small->rows.size());
-  if (rows > k) return "";
-  return fmt::format("a half has {} rows; k = {} needs at least {}", rows, k, k + 1);
+/// How many rows of the half every row may at least choose from.
+int64_t fewest_eligible(const Half& half, const std::vector<int32_t>& groups) {
+  int64_t largest = 1;
+  std::unordered_map<int32_t, int64_t> size;
+  for (const int32_t row : half.rows) {
+    if (!groups.empty()) largest = std::max(largest, ++size[groups[static_cast<size_t>(row)]]);
+  }
+  return std::ssize(half.rows) - largest;
+}
+
+std::string half_too_small(const std::vector<Half>& halves, const std::vector<int32_t>& groups,
+                           int k) {
+  if (halves.empty()) return "no splits";
+  for (const auto& half : halves) {
+    const int64_t eligible = fewest_eligible(half, groups);
+    if (eligible < k)
+      return fmt::format("a half of {} rows leaves a row {} to choose from; k = {} needs as many",
+                         half.rows.size(), eligible, k);
+  }
+  return "";
 }
 
 /// The maximum over layer pairs of the score inside one half.
@@ -105,7 +119,7 @@ HalfGraphs half_split_graphs(const ModelGraphs& model, int k, const HalfSplits& 
   }
   const std::vector<Half> halves = make_halves(splits);
   HalfGraphs result;
-  result.reason = half_too_small(halves, k);
+  result.reason = half_too_small(halves, splits.groups, k);
   if (!result.reason.empty()) return result;
   result.lists.resize(halves.size());
   for (const int64_t layer : usable_layers(model, k).layer) {

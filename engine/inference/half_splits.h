@@ -11,10 +11,10 @@
 
 namespace consilience::engine {
 
-/// Random halves of the samples: half [splits][n], 0 or 1. The same for every model and pair of a
-/// study.
+/// Random halves of the samples, the same for every model and pair of a study.
 struct HalfSplits {
-  std::vector<std::vector<uint8_t>> half;
+  std::vector<std::vector<uint8_t>> half;  // [splits][n], 0 or 1
+  std::vector<int32_t> groups;             // [n] or empty: siblings, no neighbours of each other
   [[nodiscard]] int count() const { return static_cast<int>(half.size()); }
 };
 
@@ -36,7 +36,8 @@ struct HalfGraphs {
 };
 
 /// Filters the stored lists; rows left with fewer than k neighbours are made anew by `redo`.
-/// Without `redo`, or when a half has at most k rows, the result has a reason instead.
+/// Where `redo` is needed and missing, or a half leaves a row fewer than k eligible rows, the
+/// result has a reason instead.
 [[nodiscard]] HalfGraphs half_split_graphs(const ModelGraphs& model, int k,
                                            const HalfSplits& splits, const RedoRows& redo = {});
 
