@@ -9,23 +9,21 @@
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
-namespace {
 
-/// Without the library's "[json.exception.parse_error.101] parse error " in front.
-std::string plain(const Json::exception& error) {
+std::string json_error(const Json::exception& error) {
   std::string text = error.what();
   if (const size_t end = text.find("] "); end != std::string::npos) text.erase(0, end + 2);
   if (text.starts_with("parse error ")) text.erase(0, std::strlen("parse error "));
+  // What was read last may be bytes that are no text.
+  if (const size_t end = text.find("; last read: "); end != std::string::npos) text.erase(end);
   return text;
 }
-
-}  // namespace
 
 std::string canonical_json(const Json& value) {
   try {
     return value.dump();
   } catch (const Json::exception& error) {
-    fail(Failure::never, "text that is not UTF-8 can't be written as JSON: {}", plain(error));
+    fail(Failure::never, "text that is not UTF-8 can't be written as JSON: {}", json_error(error));
   }
 }
 
@@ -40,7 +38,7 @@ Json read_json(const std::filesystem::path& file) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& error) {
-    fail(Failure::never, "{}: not JSON {}", file.string(), plain(error));
+    fail(Failure::never, "{}: not JSON {}", file.string(), json_error(error));
   }
 }
 

@@ -12,6 +12,8 @@ using Json = nlohmann::json;  // object keys are sorted
 [[nodiscard]] std::string canonical_json(const Json& value);
 /// sha256 of the canonical JSON.
 [[nodiscard]] std::string hash_of(const Json& value);
+/// What a parse error says, in plain words: "at line 2, column 7: syntax error ..".
+[[nodiscard]] std::string json_error(const Json::exception& error);
 /// Throws Error(never) naming the file, and for malformed text the position.
 [[nodiscard]] Json read_json(const std::filesystem::path& file);
 

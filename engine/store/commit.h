@@ -9,15 +9,19 @@
 
 namespace consilience::engine {
 
-/// A file under <root>/tmp that holds a lock for as long as it lives there; removed unless it was
-/// published. I/O errors: full disk Error(transient) with what was needed, unwritable Error(never).
+/// A file that holds a lock until it is published or removed: nobody ever sees it half written.
+/// I/O errors: full disk Error(transient) with what was needed, unwritable Error(never).
 class TempFile {
  public:
-  explicit TempFile(const std::filesystem::path& root);
+  /// Under <root>/tmp, where clean_tmp finds it once its process is dead.
+  [[nodiscard]] static TempFile in_store(const std::filesystem::path& root);
+  /// In the folder of a file that is no store's.
+  [[nodiscard]] static TempFile beside(const std::filesystem::path& file);
   ~TempFile();
   TempFile(const TempFile&) = delete;
   TempFile& operator=(const TempFile&) = delete;
 
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
   /// fsync, rename over `target`, fsync its folder.
@@ -26,8 +30,10 @@ class TempFile {
   [[nodiscard]] bool publish_by_link(const std::filesystem::path& target);
 
  private:
+  TempFile(const std::filesystem::path& folder, const std::string& place);
   void sync();
-  std::filesystem::path root_, path_;
+  std::string place_;  // "store <root>" or the folder, for errors
+  std::filesystem::path path_;
   int fd_ = -1;
   uint64_t written_ = 0;
 };
@@ -40,11 +46,12 @@ struct DataFile {
   uint64_t bytes = 0;
 };
 
-/// Writes `folder`/<sha256>.safetensors (any content that `write` gives to its sink), durable on
-/// return. `folder` is relative to the root.
-DataFile commit_data(
-    const std::filesystem::path& root, const std::filesystem::path& folder,
-    const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& write);
+using Writer = std::function<void(const std::function<void(std::span<const std::byte>)>& sink)>;
+
+/// Makes what `write` gives to its sink the file `folder`/<sha256>.safetensors, durable on return.
+/// `folder` is relative to the root.
+DataFile commit_data(const std::filesystem::path& root, const std::filesystem::path& folder,
+                     const Writer& write);
 
 /// Makes `text` the content of the file, durable on return; the only commit there is. False when
 /// the file was there already: then nothing changed.

@@ -9,9 +9,9 @@ namespace consilience::engine {
 
 /// A line of `consilience store ls`.
 struct StoreEntry {
-  std::string kind;   // "model", "data", "features", "graphs", "scores", "reports" ..
+  std::string kind;   // "models", "data", "features", "graphs", "reports", "scores"
   std::string name;   // "<name>@<hash8>"; "" for scores as a whole
-  int64_t items = 0;  // files that count: chunks, graphs, scores
+  int64_t items = 0;  // chunks, graphs, scores; elsewhere files
   int64_t rows = 0;   // n; 0 where there is none
   int64_t bytes = 0;
   std::string note;  // "2 of 4 chunks"

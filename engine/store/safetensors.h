@@ -37,7 +37,4 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 /// writer lays them out: equal tensors give equal bytes. Names are distinct and not "__metadata__".
 void write_safetensors(std::vector<TensorView> tensors, const ByteSink& sink);
 
-/// The bytes that write_safetensors will write.
-[[nodiscard]] size_t safetensors_size(const std::vector<TensorView>& tensors);
-
 }  // namespace consilience::engine
