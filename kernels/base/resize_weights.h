@@ -19,6 +19,14 @@ struct ResizeWeights {
 
 ResizeWeights resize_weights(int size_in, int size_out, Filter filter);
 
+/// Which pass comes first. Pillow up to 12 always starts with the horizontal one; 13.0.0, whose
+/// bytes these are, starts with the vertical one where that takes away more than twice as many rows
+/// as the horizontal one takes away columns (found by trying 3,600 sizes; none disagrees).
+constexpr bool vertical_first(ConstPicture in, MutablePicture out) {
+  const int fewer_rows = in.height - out.height;
+  return fewer_rows > 0 && fewer_rows > 2 * (in.width - out.width);
+}
+
 /// The 8-bit value of a weighted sum that started at half a unit.
 constexpr uint8_t to_byte(int32_t sum) {
   const int32_t value = sum >> kWeightBits;

@@ -39,22 +39,38 @@ void vertical(ConstPicture in, const ResizeWeights& table, MutablePicture out) {
   }
 }
 
+size_t bytes_of(int width, int height) {
+  return static_cast<size_t>(3) * static_cast<size_t>(width) * static_cast<size_t>(height);
+}
+
 }  // namespace
 
 void resize(const Context&, ConstPicture in, Filter filter, MutablePicture out) {
-  std::vector<uint8_t> wide;
-  if (in.width != out.width) {  // Pillow leaves out a pass that changes nothing
-    wide.resize(static_cast<size_t>(3) * static_cast<size_t>(out.width) *
-                static_cast<size_t>(in.height));
-    const MutablePicture narrow = {wide.data(), out.width, in.height};
-    horizontal(in, resize_weights(in.width, out.width, filter), narrow);
-    in = {wide.data(), out.width, in.height};
-  }
-  if (in.height == out.height) {
-    std::copy(in.data, in.data + int64_t{3} * in.width * in.height, out.data);
+  const bool wide = in.width != out.width;  // Pillow leaves out a pass that changes nothing
+  const bool high = in.height != out.height;
+  if (!wide && !high) {
+    std::copy_n(in.data, bytes_of(in.width, in.height), out.data);
     return;
   }
-  vertical(in, resize_weights(in.height, out.height, filter), out);
+  const auto change_width = [&](ConstPicture from, MutablePicture to) {
+    horizontal(from, resize_weights(from.width, to.width, filter), to);
+  };
+  const auto change_height = [&](ConstPicture from, MutablePicture to) {
+    vertical(from, resize_weights(from.height, to.height, filter), to);
+  };
+  if (!high) return change_width(in, out);
+  if (!wide) return change_height(in, out);
+  const bool down = vertical_first(in, out);
+  const int width = down ? in.width : out.width;
+  const int height = down ? out.height : in.height;
+  std::vector<uint8_t> between(bytes_of(width, height));
+  if (down) {
+    change_height(in, {between.data(), width, height});
+    change_width({between.data(), width, height}, out);
+  } else {
+    change_width(in, {between.data(), width, height});
+    change_height({between.data(), width, height}, out);
+  }
 }
 
 }  // namespace consilience::kernels::cpu

@@ -6,14 +6,15 @@
 namespace consilience::kernels::reference {
 namespace {
 
-/// One pass: `lines` lines of `size_in` pixels become lines of `size_out`; steps are in bytes.
-struct Line {
+/// Where the pixels of the lines along one direction stand; steps in bytes.
+struct Layout {
   int64_t line_step;
   int64_t pixel_step;
 };
 
-void pass(const uint8_t* in, Line from, int lines, int size_in, Filter filter, uint8_t* out,
-          Line to, int size_out) {
+/// `lines` lines of `size_in` pixels become lines of `size_out` pixels.
+void pass(const uint8_t* in, Layout from, int lines, int size_in, Filter filter, uint8_t* out,
+          Layout to, int size_out) {
   const ResizeWeights table = resize_weights(size_in, size_out, filter);
   for (int line = 0; line < lines; ++line) {
     for (int x = 0; x < size_out; ++x) {
@@ -31,22 +32,43 @@ void pass(const uint8_t* in, Line from, int lines, int size_in, Filter filter, u
   }
 }
 
+struct Image {
+  std::vector<uint8_t> bytes;
+  int width;
+  int height;
+};
+
+Image blank(int width, int height) {
+  return {std::vector<uint8_t>(static_cast<size_t>(3) * static_cast<size_t>(width) *
+                               static_cast<size_t>(height)),
+          width, height};
+}
+
+Image with_width(const Image& in, int width, Filter filter) {
+  if (in.width == width) return in;  // Pillow leaves out a pass that changes nothing
+  Image out = blank(width, in.height);
+  pass(in.bytes.data(), {int64_t{3} * in.width, 3}, in.height, in.width, filter, out.bytes.data(),
+       {int64_t{3} * width, 3}, width);
+  return out;
+}
+
+Image with_height(const Image& in, int height, Filter filter) {
+  if (in.height == height) return in;
+  Image out = blank(in.width, height);
+  const Layout columns = {3, int64_t{3} * in.width};
+  pass(in.bytes.data(), columns, in.width, in.height, filter, out.bytes.data(), columns, height);
+  return out;
+}
+
 }  // namespace
 
 void resize(const Context&, ConstPicture in, Filter filter, MutablePicture out) {
-  std::vector<uint8_t> wide(in.data, in.data + int64_t{3} * in.width * in.height);
-  if (in.width != out.width) {  // Pillow leaves out a pass that changes nothing
-    wide.resize(static_cast<size_t>(3) * static_cast<size_t>(out.width) *
-                static_cast<size_t>(in.height));
-    pass(in.data, {int64_t{3} * in.width, 3}, in.height, in.width, filter, wide.data(),
-         {int64_t{3} * out.width, 3}, out.width);
-  }
-  if (in.height == out.height) {
-    std::copy(wide.begin(), wide.end(), out.data);
-    return;
-  }
-  const Line columns = {3, int64_t{3} * out.width};
-  pass(wide.data(), columns, out.width, in.height, filter, out.data, columns, out.height);
+  Image image = blank(in.width, in.height);
+  std::copy_n(in.data, image.bytes.size(), image.bytes.data());
+  image = vertical_first(in, out)
+              ? with_width(with_height(image, out.height, filter), out.width, filter)
+              : with_height(with_width(image, out.width, filter), out.height, filter);
+  std::ranges::copy(image.bytes, out.data);
 }
 
 }  // namespace consilience::kernels::reference

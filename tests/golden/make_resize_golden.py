@@ -1,4 +1,4 @@
-"""Write tests/golden/data/resize.bin: pictures resized by Pillow, for resize_test.cpp.
+"""Write tests/golden/data/resize.bin: pictures resized by Pillow 13, for resize_test.cpp.
 
 A record: width, height, new width, new height, filter (0 bilinear, 1 bicubic), seed as
 little-endian int32, then the resized picture as packed RGB. The inputs are not stored: byte b of a
@@ -28,6 +28,9 @@ SIZES = [  # (width, height) -> (new width, new height)
     ((250, 187), (64, 64)),
     ((333, 500), (56, 84)),
     ((48, 48), (97, 31)),
+    ((30, 60), (24, 48)),
+    ((30, 60), (24, 47)),
+    ((20, 30), (40, 33)),
 ]
 FILTERS = [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC]
 

@@ -29,8 +29,9 @@ TEST_P(GoldenNeighbors, ListsAreReproducedExactly) {
   const Features features = l2_rows(golden_features(stem + ".npy"));
   const Matrix<int32_t> expected = read_npy<int32_t>(stem + "_knn10.npy", "<i4");
   const auto self = self_rows(features.x.rows());
-  const Lists lists =
-      find_neighbors({backend, 0}, features.view(), features.view(), {.k = 10, .self = self});
+  kernels::NeighborParams params;
+  params.self = self;
+  const Lists lists = find_neighbors({backend, 0}, features.view(), features.view(), params);
   EXPECT_EQ(lists.index.values(), expected.values());
 }
 
