@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+
+#include "engine/report/caveats.h"
+#include "engine/report/study_view.h"
+
+namespace consilience::engine {
+
+/// The parts of the page, in its order. Each returns HTML that is complete and escaped; one that
+/// has nothing to say returns "".
+[[nodiscard]] std::string lead_section(const StudyView& study, const std::vector<Caveat>& fired);
+[[nodiscard]] std::string measured_section(const StudyView& study);
+[[nodiscard]] std::string tables_section(const StudyView& study);
+[[nodiscard]] std::string maps_section(const StudyView& study);
+[[nodiscard]] std::string curves_section(const StudyView& study);
+[[nodiscard]] std::string caveats_section(const std::vector<Caveat>& fired);
+[[nodiscard]] std::string models_section(const StudyView& study);
+[[nodiscard]] std::string methods_section(const StudyView& study);
+[[nodiscard]] std::string skipped_section(const StudyView& study);
+
+/// "mutual k-NN" for mutual_knn: how a metric is called in prose.
+[[nodiscard]] std::string metric_in_words(const std::string& label);
+/// "vision × text"; "vision" within one modality; "" where none is known.
+[[nodiscard]] std::string modalities(const PairTable& table);
+
+}  // namespace consilience::engine

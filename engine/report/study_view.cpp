@@ -1,0 +1,156 @@
+#include "engine/report/study_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace consilience::engine {
+namespace {
+
+int role_rank(const ModelSummary& model) {
+  if (model.role == "random") return 1;
+  return model.role == "trivial" ? 2 : 0;
+}
+
+/// vision, text, others by name, unnamed.
+std::pair<int, std::string> modality_rank(const std::string& modality) {
+  if (modality == "vision") return {0, ""};
+  if (modality == "text") return {1, ""};
+  return {modality.empty() ? 3 : 2, modality};
+}
+
+bool stands_in(const ModelSummary& baseline, const ModelSummary& model) {
+  return baseline.role == "trivial" ||
+         (baseline.role == "random" && baseline.twin_of == model.name);
+}
+
+void add_once(std::vector<const ModelSummary*>& models, const ModelSummary* model) {
+  if (std::find(models.begin(), models.end(), model) == models.end()) models.push_back(model);
+}
+
+/// Trained models, then twins, then trivial encoders; each in the study's order.
+void order_models(std::vector<const ModelSummary*>& models, const StudyResult& study) {
+  const auto place = [&](const ModelSummary* model) {
+    const auto* first = study.models.data();
+    const auto* last = first + study.models.size();
+    const bool described = !std::less<>{}(model, first) && std::less<>{}(model, last);
+    return std::pair{role_rank(*model), described ? model - first : last - first};
+  };
+  std::stable_sort(models.begin(), models.end(),
+                   [&](auto* x, auto* y) { return place(x) < place(y); });
+}
+
+}  // namespace
+
+const std::vector<std::string>& PairView::layers_a() const {
+  return swapped ? pair->score.layers_b : pair->score.layers_a;
+}
+const std::vector<std::string>& PairView::layers_b() const {
+  return swapped ? pair->score.layers_a : pair->score.layers_b;
+}
+int64_t PairView::best_a() const { return swapped ? pair->score.best_b : pair->score.best_a; }
+int64_t PairView::best_b() const { return swapped ? pair->score.best_a : pair->score.best_b; }
+double PairView::cell(int64_t row, int64_t column) const {
+  return swapped ? pair->score.grid(column, row) : pair->score.grid(row, column);
+}
+bool PairView::trained() const { return role_rank(*a) == 0 && role_rank(*b) == 0; }
+
+const PairView* PairTable::find(const ModelSummary* a, const ModelSummary* b) const {
+  for (const auto& pair : pairs)
+    if ((pair.a == a && pair.b == b) || (modality_a == modality_b && pair.a == b && pair.b == a))
+      return &pair;
+  return nullptr;
+}
+
+Baseline PairTable::baseline(const PairView& of) const {
+  Baseline best;
+  if (!of.trained()) return best;
+  const auto one_side = [&](const ModelSummary* x, const ModelSummary* y) {
+    return (x == of.a && stands_in(*y, *of.b)) || (y == of.b && stands_in(*x, *of.a));
+  };
+  for (const auto& pair : pairs) {
+    const bool mirrored = modality_a == modality_b && one_side(pair.b, pair.a);
+    if (!pair.defined() || !(one_side(pair.a, pair.b) || mirrored)) continue;
+    if (best.pair == nullptr || pair.value() > best.value) best = {pair.value(), &pair};
+  }
+  return best;
+}
+
+std::vector<const PairView*> PairTable::trained() const {
+  std::vector<const PairView*> out;
+  for (const auto& pair : pairs)
+    if (pair.trained()) out.push_back(&pair);
+  return out;
+}
+
+std::string metric_label(const PairScore& score) {
+  return fmt::format("{}(k={}, n={}, {})", score.metric.name, score.metric.k, score.n,
+                     score.conditioning.empty() ? "raw" : score.conditioning);
+}
+
+StudyView::StudyView(const StudyResult& study) : study_(study) {
+  for (const auto& pair : study.pairs)
+    for (const auto* name : {&pair.score.model_a, &pair.score.model_b})
+      if (model(*name) == nullptr) {
+        undescribed_.emplace_back();
+        undescribed_.back().name = *name;
+        undescribed_.back().role = "trained";
+      }
+  std::vector<std::pair<const PairScore*, size_t>> groups;  // a score of each table
+  const auto same_table = [](const PairScore& x, const PairScore& y) {
+    return x.metric == y.metric && x.conditioning == y.conditioning;
+  };
+  for (const auto& pair : study.pairs) {
+    PairView shown{&pair, model(pair.score.model_a), model(pair.score.model_b), false};
+    if (modality_rank(shown.b->modality) < modality_rank(shown.a->modality)) {
+      std::swap(shown.a, shown.b);
+      shown.swapped = true;
+    }
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& entry) {
+      const auto& table = tables_[entry.second];
+      return same_table(*entry.first, pair.score) && table.modality_a == shown.a->modality &&
+             table.modality_b == shown.b->modality;
+    });
+    size_t at = tables_.size();
+    if (group != groups.end()) {
+      at = group->second;
+    } else {
+      groups.emplace_back(&pair.score, at);
+      tables_.emplace_back();
+      tables_.back().metric = metric_label(pair.score);
+      tables_.back().modality_a = shown.a->modality;
+      tables_.back().modality_b = shown.b->modality;
+      tables_.back().chance = pair.score.chance;
+    }
+    auto& table = tables_[at];
+    add_once(table.rows, shown.a);
+    add_once(table.columns, shown.b);
+    if (shown.defined()) table.largest = std::max(table.largest, shown.value());
+    table.pairs.push_back(shown);
+  }
+  for (auto& table : tables_) {
+    order_models(table.rows, study);
+    order_models(table.columns, study);
+    const auto place = [&](const PairView& pair) {
+      return std::pair{std::find(table.rows.begin(), table.rows.end(), pair.a),
+                       std::find(table.columns.begin(), table.columns.end(), pair.b)};
+    };
+    std::stable_sort(table.pairs.begin(), table.pairs.end(),
+                     [&](const auto& x, const auto& y) { return place(x) < place(y); });
+  }
+  std::stable_sort(tables_.begin(), tables_.end(), [](const auto& x, const auto& y) {
+    const auto within = [](const PairTable& t) { return t.modality_a == t.modality_b; };
+    return within(x) < within(y);
+  });
+}
+
+const ModelSummary* StudyView::model(const std::string& name) const {
+  for (const auto& known : study_.models)
+    if (known.name == name) return &known;
+  for (const auto& known : undescribed_)
+    if (known.name == name) return &known;
+  return nullptr;
+}
+
+}  // namespace consilience::engine

@@ -1,0 +1,325 @@
+#include "tests/unit/report/planted.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace consilience::engine::planted {
+namespace {
+
+struct Spec {
+  const char *name, *modality, *family;
+  double parameters, resolution;
+  int layers;
+  double depth;   // where the map peaks, 0 .. 1
+  double signal;  // how much of it a partner sees
+};
+
+constexpr std::array<Spec, 4> kVision{
+    {{"efficientnet-lite0", "vision", "efficientnet-lite", 4.65e6, 224, 17, .93, 1.00},
+     {"efficientnet-lite1", "vision", "efficientnet-lite", 5.42e6, 240, 22, .92, 1.03},
+     {"efficientnet-lite2", "vision", "efficientnet-lite", 6.09e6, 260, 22, .94, 1.12},
+     {"dinov2-s-derived", "vision", "dinov2", 22.1e6, 224, 13, .78, .36}}};
+constexpr std::array<Spec, 3> kText{
+    {{"paraphrase-minilm-l3", "text", "minilm", 17.4e6, 0, 4, 1.0, .164},
+     {"all-minilm-l6", "text", "minilm", 22.7e6, 0, 7, .99, .173},
+     {"smollm2-135m", "text", "smollm2", 134.5e6, 0, 31, .62, .134}}};
+
+ModelSummary trained(const Spec& spec) {
+  ModelSummary model;
+  model.name = spec.name;
+  model.modality = spec.modality;
+  model.family = spec.family;
+  model.role = "trained";
+  model.identity_hash =
+      fmt::format("{:016x}", std::hash<std::string_view>{}("") + 0x5eedU) + std::string(48, 'a');
+  model.parameters = spec.parameters;
+  model.resolution = spec.resolution;
+  model.layers = spec.layers;
+  model.licence = "Apache-2.0";
+  model.source = fmt::format("{}-weights 0.1.0", spec.name);
+  return model;
+}
+
+ModelSummary twin(const ModelSummary& of) {
+  ModelSummary model = of;
+  model.name += "-random-1";
+  model.role = "random";
+  model.twin_of = of.name;
+  model.source = "seed 1, the architecture's own initialiser";
+  return model;
+}
+
+ModelSummary trivial(const char* name, const char* modality) {
+  ModelSummary model;
+  model.name = name;
+  model.modality = modality;
+  model.family = "trivial";
+  model.role = "trivial";
+  model.identity_hash = std::string(64, 'b');
+  model.layers = 1;
+  model.licence = "Apache-2.0";
+  return model;
+}
+
+/// A small fixed noise in [-1, 1].
+double wobble(size_t i, size_t j, size_t seed) {
+  uint32_t x = static_cast<uint32_t>(i * 2654435761U + j * 40503U + seed * 97003U + 1U);
+  for (int round = 0; round < 3; ++round) {
+    x ^= x << 13U;
+    x ^= x >> 17U;
+    x ^= x << 5U;
+  }
+  return static_cast<double>(x) / 2147483647.5 - 1;
+}
+
+std::vector<std::string> layer_names(const ModelSummary& model) {
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < model.layers; ++i)
+    names.push_back(i == 0 ? "embedding/mean" : fmt::format("block_{}/mean", i - 1));
+  if (model.role == "trivial") names = {"features/mean"};
+  return names;
+}
+
+/// A smooth map that peaks at (depth_a, depth_b) with height `peak` over `chance`.
+PairResult pair_of(const ModelSummary& a, const ModelSummary& b, double depth_a, double depth_b,
+                   double peak, double sd, size_t seed) {
+  PairResult pair;
+  auto& score = pair.score;
+  score.model_a = a.name;
+  score.model_b = b.name;
+  score.layers_a = layer_names(a);
+  score.layers_b = layer_names(b);
+  score.n = 1000;
+  score.conditioning = "clamp=0.95/layer, l2";
+  score.chance = 10.0 / 999;
+  const size_t rows = score.layers_a.size(), columns = score.layers_b.size();
+  score.grid = Matrix<double>(static_cast<int64_t>(rows), static_cast<int64_t>(columns));
+  score.reasons.assign(rows * columns, "");
+  score.mean = 0;
+  for (size_t i = 0; i < rows; ++i)
+    for (size_t j = 0; j < columns; ++j) {
+      const double x = rows > 1 ? static_cast<double>(i) / static_cast<double>(rows - 1) : depth_a;
+      const double y =
+          columns > 1 ? static_cast<double>(j) / static_cast<double>(columns - 1) : depth_b;
+      const double far = std::pow((x - depth_a) / .45, 2) + std::pow((y - depth_b) / .55, 2);
+      const double value =
+          score.chance + (peak - score.chance) * std::exp(-far) + .0012 * wobble(i, j, seed);
+      score.grid(static_cast<int64_t>(i), static_cast<int64_t>(j)) = std::max(.004, value);
+      score.mean += std::max(.004, value) / static_cast<double>(rows * columns);
+    }
+  const auto& values = score.grid.values();
+  const auto best = std::max_element(values.begin(), values.end()) - values.begin();
+  score.best_a = best / static_cast<std::ptrdiff_t>(columns);
+  score.best_b = best % static_cast<std::ptrdiff_t>(columns);
+  score.maximum = values[static_cast<size_t>(best)];
+  auto& inference = pair.inference;
+  inference.null_mean = .0128 + .0008 * wobble(rows, columns, seed);
+  inference.null_sd = .0006;
+  inference.null_largest = inference.null_mean + .0026;
+  inference.p_floor = 1.0 / 201;
+  inference.p = score.maximum > inference.null_largest ? inference.p_floor : .31;
+  inference.sd = sd;
+  inference.lo = score.maximum - 1.96 * sd;
+  inference.hi = score.maximum + 1.96 * sd;
+  inference.interval = "half-splits(25)";
+  return pair;
+}
+
+const PairResult& find(const StudyResult& study, const std::string& a, const std::string& b) {
+  return *std::find_if(study.pairs.begin(), study.pairs.end(), [&](const auto& pair) {
+    return pair.score.model_a == a && pair.score.model_b == b;
+  });
+}
+
+/// A curve of every family over its models, for each partner.
+template <typename Models, typename Partners>
+void add_curves(StudyResult& study, const Models& models, const Partners& partners, bool swapped) {
+  for (size_t first = 0; first < models.size();) {
+    size_t last = first;
+    while (last < models.size() && std::string(models[last].family) == models[first].family) ++last;
+    for (const auto& partner : partners) {
+      Curve curve{"params", models[first].family, partner.name, {}};
+      for (size_t i = first; i < last; ++i) {
+        const auto get = [&](std::string x, std::string y) -> const PairResult& {
+          return swapped ? find(study, y, x) : find(study, x, y);
+        };
+        const std::string name = models[i].name, other = partner.name;
+        const auto& pair = get(name, other);
+        curve.points.push_back({name, other, models[i].parameters, pair.score.maximum,
+                                pair.inference.lo, pair.inference.hi, pair.inference.null_mean,
+                                std::max(get(name + "-random-1", other).score.maximum,
+                                         get(name, other + "-random-1").score.maximum)});
+      }
+      study.curves.push_back(curve);
+    }
+    first = last;
+  }
+}
+
+void add_layers(StudyResult& study) {
+  for (const auto& model : study.models)
+    for (const auto& slot : layer_names(model)) {
+      LayerSummary layer;
+      layer.model = model.name;
+      layer.layer = slot.substr(0, slot.find('/'));
+      layer.pooling = "mean";
+      layer.width = 384;
+      layer.facts.clamp_threshold = 1.7;
+      layer.facts.max_in_degree = 46;
+      layer.facts.facts_k = 10;
+      study.layers.push_back(layer);
+    }
+}
+
+}  // namespace
+
+StudyResult realistic_study() {
+  StudyResult study;
+  study.name = "in1k-gloss";
+  study.settings = {{"seed", "1"},
+                    {"poolings", "mean"},
+                    {"compute", "f32"},
+                    {"preset", "default"},
+                    {"permutations", "200"},
+                    {"alpha", "0.05"},
+                    {"interval", "half-splits(25)"}};
+  study.data.name = "in1k-gloss";
+  study.data.hash = "9f2c41d07be83a5514c6e0d2aa97b1f3" + std::string(32, '0');
+  study.data.rows = 1002;
+  study.data.valid_rows = 1000;
+  study.data.classes = 1000;
+  study.data.bad = {{"n01440764_10026", "JPEG ends early: 812 of 375 x 500 pixels decoded"},
+                    {"n02979186_4402", "empty file"}};
+  study.twins = 1;
+  study.permutations = 200;
+  std::vector<ModelSummary> vision, text;
+  for (const auto& spec : kVision) vision.push_back(trained(spec));
+  for (const auto& spec : kText) text.push_back(trained(spec));
+  for (size_t i = 0; i < 3; ++i) vision[i].supervised_on = "ImageNet-1k";
+  vision[3].derived = "from a saliency model's ONNX file";
+  vision[3].notes = "last layer collapses";
+  vision[3].licence = "MIT";
+  text[0].notes = "tokenizer of MiniLM-L6";
+  text[2].quantised_from = "Q4_1 GGUF";
+  for (size_t i = 0; i < kVision.size(); ++i) vision.push_back(twin(vision[i]));
+  for (size_t i = 0; i < kText.size(); ++i) text.push_back(twin(text[i]));
+  vision.push_back(trivial("colour-histogram", "vision"));
+  text.push_back(trivial("bag-of-words", "text"));
+  for (const auto* side : {&vision, &text})
+    study.models.insert(study.models.end(), side->begin(), side->end());
+  for (size_t i = 0; i < vision.size(); ++i)
+    for (size_t j = 0; j < text.size(); ++j) {
+      const bool v = i < 4, t = j < 3;
+      const auto& vs = kVision[i % 4];
+      const auto& ts = kText[j % 3];
+      double peak = .0135;
+      if (v && t) peak = vs.signal * ts.signal;
+      if (v && !t) peak = .0135 + .037 * vs.signal;  // a random text model sees words
+      if (!v && t) peak = .0165;                     // a random vision model sees colours
+      if (v && j == text.size() - 1) peak = .08 * vs.signal;
+      if (i == vision.size() - 1) peak = t ? .021 : .016;
+      study.pairs.push_back(
+          pair_of(vision[i], text[j], vs.depth, ts.depth, peak, v && t ? .0062 : .002, i * 16 + j));
+    }
+  add_curves(study, kVision, kText, false);
+  add_curves(study, kText, kVision, true);
+  add_layers(study);
+  study.layers.back().facts.clamp_off_sparse = true;
+  study.layers[0].facts.exact_duplicates = 3;
+  for (auto& layer : study.layers)
+    if (layer.model == "smollm2-135m" && layer.layer == "block_29") layer.facts.max_in_degree = 214;
+  auto& undefined = study.layers[74];
+  undefined.reason = "all rows are equal";
+  for (auto& pair : study.pairs)
+    if (pair.score.model_a == undefined.model) {
+      const auto columns = pair.score.grid.cols();
+      for (int64_t j = 0; j < columns; ++j) {
+        pair.score.grid(0, j) = std::numeric_limits<double>::quiet_NaN();
+        pair.score.reasons[static_cast<size_t>(j)] = undefined.reason;
+      }
+    }
+  return study;
+}
+
+StudyResult quiet_study() {
+  StudyResult study;
+  study.name = "quiet";
+  study.data.name = "pictures";
+  study.data.hash = std::string(64, 'c');
+  study.data.rows = study.data.valid_rows = 1000;
+  study.twins = 5;
+  study.permutations = 200;
+  std::vector<ModelSummary> models{trained(kVision[0]), trained(kText[0])};
+  for (auto& model : models) model.layers = 7;
+  models.push_back(twin(models[0]));
+  models.push_back(twin(models[1]));
+  models.push_back(trivial("colour-histogram", "vision"));
+  models.push_back(trivial("bag-of-words", "text"));
+  study.models = models;
+  const auto add = [&](size_t a, size_t b, double peak) {
+    study.pairs.push_back(pair_of(models[a], models[b], .5, .5, peak, .004, a * 8 + b));
+    study.pairs.back().inference.p = study.pairs.back().inference.p_floor * 2;
+  };
+  add(0, 1, .2);
+  add(0, 3, .02);
+  add(2, 1, .02);
+  add(0, 5, .02);
+  add(4, 1, .02);
+  Curve curve{"params", "efficientnet-lite", models[1].name, {}};
+  for (int i = 0; i < 4; ++i)
+    curve.points.push_back(
+        {fmt::format("m{}", i), models[1].name, 1e6 * (i + 1), .1, .09, .11, .013, .02});
+  study.curves.push_back(curve);
+  add_layers(study);
+  return study;
+}
+
+StudyResult hostile_study() {
+  const std::string breakout =
+      R"("'></title></style><script>alert(1)</script><img src=x onerror=alert(2)>&amp;)";
+  const std::string long_name = "a-very-long-model-name-" + std::string(180, 'x');
+  const std::string csv = "comma, quote \" and\r\nline";
+  const std::string bytes = "bad \xff\xc3 bytes \x01 and </script><!-- 中文 — עברית";
+  StudyResult study = realistic_study();
+  const auto rename = [&](const std::string& from, const std::string& to) {
+    for (auto& model : study.models) {
+      if (model.name == from) model.name = to;
+      if (model.twin_of == from) model.twin_of = to;
+    }
+    for (auto& pair : study.pairs)
+      for (auto* name : {&pair.score.model_a, &pair.score.model_b})
+        if (*name == from) *name = to;
+    for (auto& layer : study.layers)
+      if (layer.model == from) layer.model = to;
+    for (auto& curve : study.curves) {
+      if (curve.partner == from) curve.partner = to;
+      for (auto& point : curve.points)
+        if (point.model == from) point.model = to;
+    }
+  };
+  rename("efficientnet-lite0", breakout);
+  rename("efficientnet-lite1", long_name);
+  rename("all-minilm-l6", csv);
+  rename("smollm2-135m", bytes);
+  study.name = study.data.name = breakout;
+  study.settings.emplace_back(breakout, breakout);
+  study.data.bad = {{breakout, bytes}, {csv, long_name}};
+  for (auto& model : study.models)
+    for (auto* text : {&model.licence, &model.source, &model.notes, &model.derived, &model.family})
+      if (model.role == "trained") *text = breakout;
+  for (auto& curve : study.curves) curve.family = breakout;
+  for (auto& pair : study.pairs) {
+    pair.score.layers_a[0] = breakout + "/mean";
+    pair.score.conditioning = breakout;
+  }
+  auto& undefined = study.pairs[1];
+  undefined.score.best_a = undefined.score.best_b = -1;
+  undefined.score.maximum = std::numeric_limits<double>::quiet_NaN();
+  undefined.score.reason = breakout;
+  return study;
+}
+
+}  // namespace consilience::engine::planted
