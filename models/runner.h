@@ -39,12 +39,13 @@ struct RunnerOptions {
   std::string compute = "f32";  // "bf16", "f16": autocast
 };
 
-/// The one interface the engine sees. run() may be called from several threads at once on the CPU;
-/// each call computes the same bits for the same batch.
+/// The one interface the engine sees. Each call computes the same bits for the same batch.
 class Runner {
  public:
   virtual ~Runner() = default;
   [[nodiscard]] virtual const ModelCard& card() const = 0;
+  /// Whether run() may be called from several threads at once.
+  [[nodiscard]] virtual bool concurrent() const { return true; }
   virtual BatchFeatures run(const TokenBatch& batch) = 0;
   virtual BatchFeatures run(const PixelBatch& batch) = 0;
 };

@@ -24,9 +24,12 @@ class TorchScriptRunner : public Runner {
  public:
   TorchScriptRunner(const std::filesystem::path& package, ModelCard card,
                     const RunnerOptions& options)
-      : card_(std::move(card)), module_(package / card_.archive_file, card_, options) {}
+      : card_(std::move(card)),
+        concurrent_(options.device == "cpu"),
+        module_(package / card_.archive_file, card_, options) {}
 
   [[nodiscard]] const ModelCard& card() const override { return card_; }
+  [[nodiscard]] bool concurrent() const override { return concurrent_; }
 
   BatchFeatures run(const TokenBatch& batch) override {
     check_modality(Modality::text);
@@ -53,6 +56,7 @@ class TorchScriptRunner : public Runner {
   }
 
   ModelCard card_;
+  bool concurrent_;
   torchscript::Module module_;
 };
 

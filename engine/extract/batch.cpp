@@ -1,0 +1,115 @@
+#include "engine/extract/batch.h"
+
+#include <algorithm>
+
+#include "engine/data/files.h"
+#include "engine/image/prepare.h"
+#include "kernels/base/error.h"
+
+namespace consilience::engine::extraction {
+namespace {
+
+std::vector<int64_t> valid_rows_between(const DataSet& data, int64_t first, int64_t end) {
+  std::vector<int64_t> rows;
+  for (int64_t row = first; row < end; ++row)
+    if (data.valid[static_cast<size_t>(row)] != 0) rows.push_back(row);
+  return rows;
+}
+
+PictureRecipe picture_recipe(const models::PixelRecipe& pixels) {
+  PictureRecipe recipe;
+  recipe.short_side = pixels.resize_short_side;
+  recipe.crop = pixels.crop;
+  recipe.filter =
+      pixels.interpolation == "bilinear" ? kernels::Filter::bilinear : kernels::Filter::bicubic;
+  for (size_t c = 0; c < 3; ++c) {
+    recipe.mean[c] = static_cast<float>(pixels.mean[c]);
+    recipe.std[c] = static_cast<float>(pixels.std[c]);
+  }
+  return recipe;
+}
+
+void prepare_pictures(const DataSet& data, const models::PixelRecipe& pixels,
+                      PreparedBatch& prepared) {
+  const PictureRecipe recipe = picture_recipe(pixels);
+  DecodeOptions options;
+  options.alpha = pixels.alpha == "drop" ? Alpha::drop : Alpha::white;
+  const size_t size =
+      size_t{3} * static_cast<size_t>(recipe.crop) * static_cast<size_t>(recipe.crop);
+  prepared.pixels.resize(prepared.batch.rows.size() * size);
+  std::span<float> out(prepared.pixels);
+  for (const int64_t row : prepared.batch.rows) {
+    const Sample& sample = data.samples[static_cast<size_t>(row)];
+    const std::vector<std::byte> bytes = read_bytes(data.root / sample.image);
+    prepare(decode(bytes, sample.image, options), recipe, out.first(size));
+    out = out.subspan(size);
+  }
+}
+
+}  // namespace
+
+BatchList::BatchList(const ExtractInput& input, const models::ModelCard& card,
+                     const ExtractOptions& options, const FeatureSink& sink)
+    : input_(input), card_(card), options_(options) {
+  const int64_t n = input.data->rows();
+  for (int64_t first = 0; first < n; first += options.chunk_rows) {
+    if (sink.has_chunk(first)) continue;
+    chunks_.push_back(first);
+    const int64_t end = std::min(n, first + options.chunk_rows);
+    rows_to_run_ += static_cast<int64_t>(valid_rows_between(*input.data, first, end).size());
+  }
+}
+
+std::vector<TextBatch> BatchList::split(std::span<const int64_t> rows) const {
+  if (card_.modality == models::Modality::text)
+    return plan_batches(*input_.tokens, rows, options_.batch.tokens);
+  std::vector<TextBatch> batches;
+  const auto most = static_cast<size_t>(options_.batch.pictures);
+  for (size_t start = 0; start < rows.size(); start += most) {
+    const auto some = rows.subspan(start, std::min(most, rows.size() - start));
+    batches.push_back({{some.begin(), some.end()}, 0});
+  }
+  return batches;
+}
+
+void BatchList::plan_chunk(int64_t first_row) {
+  const int64_t end = std::min(input_.data->rows(), first_row + options_.chunk_rows);
+  const std::vector<int64_t> rows = valid_rows_between(*input_.data, first_row, end);
+  batches_.clear();
+  next_batch_ = 0;
+  for (TextBatch& part : split(rows))
+    batches_.push_back({first_row, end - first_row, false, std::move(part.rows), part.length});
+  if (batches_.empty()) batches_.push_back({first_row, end - first_row, false, {}, 0});
+  batches_.back().last_of_chunk = true;
+}
+
+std::optional<Batch> BatchList::next() {
+  if (next_batch_ == batches_.size()) {
+    if (next_chunk_ == chunks_.size()) return std::nullopt;
+    plan_chunk(chunks_[next_chunk_++]);
+  }
+  return std::move(batches_[next_batch_++]);
+}
+
+PreparedBatch prepare_batch(Batch batch, const ExtractInput& input, const models::ModelCard& card) {
+  PreparedBatch prepared;
+  prepared.batch = std::move(batch);
+  if (card.modality == models::Modality::text)
+    prepared.tokens = pad(*input.tokens, {prepared.batch.rows, prepared.batch.length},
+                          card.tokens->padding_id, card.tokens->padding_side == "left");
+  else
+    prepare_pictures(*input.data, *card.pixels, prepared);
+  return prepared;
+}
+
+models::BatchFeatures run_batch(const PreparedBatch& prepared, models::Runner& runner) {
+  const auto size = static_cast<int64_t>(prepared.batch.rows.size());
+  if (size == 0) return {};
+  if (runner.card().modality == models::Modality::text)
+    return runner.run(
+        models::TokenBatch{prepared.tokens.ids, prepared.tokens.mask, size, prepared.batch.length});
+  const int64_t side = runner.card().pixels->crop;
+  return runner.run(models::PixelBatch{prepared.pixels, size, side, side});
+}
+
+}  // namespace consilience::engine::extraction
