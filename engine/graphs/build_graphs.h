@@ -10,11 +10,12 @@
 namespace consilience::engine {
 
 struct GraphRequest {
-  std::string model;  // for messages
-  Conditioning conditioning;
-  int k = 10;                   // the largest k that will be asked for; the facts are taken at it
-  int capacity = 0;             // K; 0: list_length(n, k)
-  std::vector<int32_t> groups;  // [n]: rows of one group are no neighbours of each other; or empty
+  std::string model = {};  // for messages
+  Conditioning conditioning = {};
+  int k = 10;        // the largest k that will be asked for; the facts are taken at it
+  int capacity = 0;  // K; 0: list_length(n, k)
+  std::vector<int32_t> groups =
+      {};  // [n]: rows of one group are no neighbours of each other; or empty
 };
 
 /// What neighbours are ranked by: under l2 the Euclidean order is the cosine order (numerics, 2).
