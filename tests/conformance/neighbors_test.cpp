@@ -1,0 +1,173 @@
+#include <gtest/gtest.h>
+
+#include "kernels/base/error.h"
+#include "tests/support/hard_matrices.h"
+#include "tests/support/neighbor_lists.h"
+
+/// The cpu backend against the reference, bit for bit.
+namespace consilience::testing {
+namespace {
+
+using kernels::Backend;
+using kernels::Conditioned;
+using kernels::Context;
+using kernels::NeighborParams;
+using kernels::Similarity;
+
+const Context kReference = {Backend::reference, 1};
+
+NeighborParams within(int k, const std::vector<int64_t>& self) {
+  NeighborParams params;
+  params.k = k;
+  params.self = self;
+  return params;
+}
+
+void expect_conforms(const Conditioned& queries, const Conditioned& gallery,
+                     const NeighborParams& params, int threads = 2) {
+  expect_same(find_neighbors({Backend::cpu, threads}, queries, gallery, params),
+              find_neighbors(kReference, queries, gallery, params));
+}
+
+class HardNeighbors : public ::testing::TestWithParam<HardCase> {};
+
+TEST_P(HardNeighbors, RawDotProducts) {
+  const Features features = {.x = GetParam().make(700, 24), .mean = {}, .scale = {}};
+  expect_conforms(features.view(), features.view(), within(10, self_rows(700)));
+}
+
+TEST_P(HardNeighbors, CentredCosines) {
+  const Features features = centred_l2_rows(GetParam().make(700, 24), 2.5F);
+  const auto self = self_rows(700);
+  const NeighborParams params = within(7, self);
+  if (std::ranges::none_of(features.scale, [](double c) { return std::isfinite(c); })) {
+    EXPECT_THROW(find_neighbors({}, features.view(), features.view(), params), Error);
+    return;  // every row is zero: the door refuses such scales
+  }
+  expect_conforms(features.view(), features.view(), params);
+}
+
+TEST_P(HardNeighbors, EuclideanDistances) {
+  const Features features = {.x = GetParam().make(700, 21), .mean = {}, .scale = {}};
+  const auto self = self_rows(700);
+  NeighborParams params = within(10, self);
+  params.similarity = Similarity::euclidean;
+  expect_conforms(features.view(), features.view(), params);
+}
+
+TEST_P(HardNeighbors, GroupsAreLeftOut) {
+  const Features features = {.x = GetParam().make(500, 9), .mean = {}, .scale = {}};
+  std::vector<int32_t> group(500);
+  for (size_t i = 0; i < group.size(); ++i) group[i] = static_cast<int32_t>(i / 7);
+  NeighborParams params;
+  params.k = 12;
+  params.query_group = params.gallery_group = group;
+  expect_conforms(features.view(), features.view(), params);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, HardNeighbors, ::testing::ValuesIn(hard_cases()),
+                         [](const auto& hard) { return hard.param.name; });
+
+struct Shape {
+  int64_t queries, gallery, d;
+  int k;
+};
+
+class NeighborShapes : public ::testing::TestWithParam<Shape> {};
+
+TEST_P(NeighborShapes, QueriesOtherThanTheGallery) {
+  const Shape shape = GetParam();
+  const Features gallery = {
+      .x = normal_matrix(shape.gallery, shape.d, 21), .mean = {}, .scale = {}};
+  const Features queries = {
+      .x = normal_matrix(shape.queries, shape.d, 22), .mean = {}, .scale = {}};
+  NeighborParams params;
+  params.k = shape.k;
+  for (const auto similarity : {Similarity::dot, Similarity::euclidean}) {
+    params.similarity = similarity;
+    expect_conforms(queries.view(), gallery.view(), params, 3);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sizes, NeighborShapes,
+    ::testing::Values(Shape{0, 5, 3, 2}, Shape{1, 1, 1, 1}, Shape{3, 2, 4, 1}, Shape{31, 31, 7, 31},
+                      Shape{32, 33, 8, 32}, Shape{33, 127, 9, 5}, Shape{127, 1000, 16, 10},
+                      Shape{65, 1025, 1, 3}, Shape{1000, 1025, 16, 40}, Shape{9, 1500, 12, 1024},
+                      Shape{3, 4500, 2, 1024}, Shape{5, 300, 511, 3}, Shape{5, 300, 513, 3},
+                      Shape{4, 250, 1537, 10}, Shape{2, 100, 16384, 10}),
+    [](const auto& shape) {
+      return std::to_string(shape.param.queries) + "_of_" + std::to_string(shape.param.gallery) +
+             "_d" + std::to_string(shape.param.d) + "_k" + std::to_string(shape.param.k);
+    });
+
+TEST(Neighbors, StridedViews) {
+  const Matrix<float> wide = normal_matrix(400, 50, 23);
+  Conditioned features;
+  features.x = MatrixView<const float>(wide.view().data() + 3, 400, 37, 50);
+  expect_conforms(features, features, within(10, self_rows(400)));
+}
+
+TEST(Neighbors, ThreadsChangeNothing) {
+  const Features features = centred_l2_rows(normal_matrix(900, 40, 24), 1.5F);
+  const auto self = self_rows(900);
+  const Lists expected =
+      find_neighbors(kReference, features.view(), features.view(), within(10, self));
+  for (const int threads : {1, 2, 3, 0}) {
+    expect_same(
+        find_neighbors({Backend::cpu, threads}, features.view(), features.view(), within(10, self)),
+        expected);
+  }
+}
+
+TEST(Neighbors, QuerySubsetsGiveTheRowsOfTheWhole) {
+  const Features all = centred_l2_rows(normal_matrix(600, 20, 25), 2.0F);
+  const auto self = self_rows(600);
+  const Lists whole = find_neighbors({Backend::cpu, 2}, all.view(), all.view(), within(10, self));
+  for (const int64_t begin : {0, 1, 250, 599}) {
+    const int64_t end = std::min<int64_t>(600, begin + 77);
+    Conditioned some = all.view();
+    const auto count = static_cast<size_t>(end - begin);
+    some.x = some.x.slice(begin, end);
+    some.scale = some.scale.subspan(static_cast<size_t>(begin), count);
+    NeighborParams params = within(10, self);
+    params.self = params.self.subspan(static_cast<size_t>(begin), count);
+    const Lists part = find_neighbors({Backend::cpu, 2}, some, all.view(), params);
+    for (int64_t i = begin; i < end; ++i) {
+      EXPECT_TRUE(std::ranges::equal(part.index.row(i - begin), whole.index.row(i))) << i;
+      EXPECT_TRUE(std::ranges::equal(part.score.row(i - begin), whole.score.row(i))) << i;
+    }
+  }
+}
+
+TEST(Neighbors, LargestInnerProductsOfFiveColumns) {  // a gallery that others fed in blocks of 3
+  const Features features = {.x = normal_matrix(10, 5, 26), .mean = {}, .scale = {}};
+  expect_conforms(features.view(), features.view(), within(2, self_rows(10)));
+}
+
+TEST(Neighbors, ADuplicateIsANeighbourAndSelfIsNot) {
+  Matrix<float> x = normal_matrix(300, 6, 27);
+  std::ranges::copy(x.row(121), x.row(5).begin());
+  const Features features = {.x = x, .mean = {}, .scale = {}};
+  const auto self = self_rows(300);
+  NeighborParams params = within(3, self);
+  params.similarity = Similarity::euclidean;
+  const Lists lists = find_neighbors({Backend::cpu, 2}, features.view(), features.view(), params);
+  EXPECT_EQ(lists.index(121, 0), 5);
+  EXPECT_EQ(lists.index(5, 0), 121);
+  EXPECT_EQ(lists.score(5, 0), 0.0);
+}
+
+TEST(Neighbors, AConstantLayerListsTheLowestRows) {
+  const Features features = l2_rows(Matrix<float>(3000, 16, 0.3F));
+  const auto self = self_rows(3000);
+  const Lists lists =
+      find_neighbors({Backend::cpu, 2}, features.view(), features.view(), within(4, self));
+  for (int64_t i = 0; i < 3000; ++i) {
+    for (int64_t c = 0; c < 4; ++c) ASSERT_EQ(lists.index(i, c), c < i ? c : c + 1) << i;
+    ASSERT_EQ(lists.ties[static_cast<size_t>(i)], 3000 - 1 - 4) << i;
+  }
+}
+
+}  // namespace
+}  // namespace consilience::testing
