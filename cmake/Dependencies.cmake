@@ -20,7 +20,7 @@ if(NOT EXISTS ${torch_root}/lib/libtorch_cpu.so)
 endif()
 
 # fmt: the wheel's header-only copy, behind a folder that holds nothing else of LibTorch.
-set(fmt_include ${PROJECT_BINARY_DIR}/fmt_include)
+set(fmt_include ${CONSILIENCE_VENV}/fmt_include)
 file(MAKE_DIRECTORY ${fmt_include})
 file(CREATE_LINK ${torch_root}/include/fmt ${fmt_include}/fmt SYMBOLIC)
 add_library(consilience_fmt INTERFACE)

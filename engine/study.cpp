@@ -1,5 +1,7 @@
 #include "engine/study.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>

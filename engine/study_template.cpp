@@ -3,7 +3,7 @@
 namespace consilience::engine {
 
 std::string study_template() {
-  return R"(# A consilience study: which models, on which data, compared how.
+  return R"toml(# A consilience study: which models, on which data, compared how.
 # Every key stands here with its default; delete what you do not change.
 #   consilience run study.toml        a second run does only what is new
 
@@ -56,7 +56,7 @@ covariates = ""                  # CSV: model, then one column per covariate
 [store]
 path = "store"                   # relative to where the command is run
 keep = "features"                # "graphs": features are dropped once their graphs exist; "scores"
-)";
+)toml";
 }
 
 }  // namespace consilience::engine

@@ -1,5 +1,7 @@
 #include "engine/toml_reader.h"
 
+#include <fmt/ranges.h>
+
 #include <cmath>
 
 #include "engine/base/nearest.h"

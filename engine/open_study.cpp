@@ -1,0 +1,95 @@
+#include "engine/open_study.h"
+
+#include <algorithm>
+
+#include "engine/base/cpu.h"
+#include "engine/covariates.h"
+#include "engine/data/open.h"
+#include "engine/extract/extract.h"
+#include "engine/image/picture.h"
+#include "models/runner.h"
+
+namespace consilience::engine {
+namespace {
+
+bool has_modality(const std::vector<ZooModel>& models, models::Modality modality) {
+  return std::any_of(models.begin(), models.end(),
+                     [&](const auto& model) { return model.card.modality == modality; });
+}
+
+/// data/<key>/samples.json: the rows in order with what they hold, so that a store explains itself.
+void record_data(const Store& store, const DataSet& data) {
+  Json samples = Json::array();
+  for (size_t i = 0; i < data.samples.size(); ++i) {
+    const Sample& s = data.samples[i];
+    samples.push_back({{"id", s.id},
+                       {"image", s.image},
+                       {"image_sha256", data.image_digests[i]},
+                       {"caption", s.caption},
+                       {"group", s.group},
+                       {"class", s.class_id},
+                       {"valid", data.valid[i] != 0}});
+  }
+  Json bad = Json::array();
+  for (const auto& sample : data.bad)
+    bad.push_back({{"row", sample.row}, {"id", sample.id}, {"reason", sample.reason}});
+  store.commit_record("data/" + data.key() + "/samples.json", {{"kind", "data"},
+                                                               {"name", data.name},
+                                                               {"hash", data.hash},
+                                                               {"rows", data.rows()},
+                                                               {"samples", samples},
+                                                               {"bad", bad}});
+}
+
+Json frozen_numerics(const Store& store, const Study& study, const std::string& device) {
+  const std::string name = "plans/" + hash_of(study_json(study)) + ".json";
+  if (!store.has_record(name))
+    store.commit_record(
+        name, {{"kind", "plan"}, {"study", study.name}, {"numerics", numerics_class(device)}});
+  return store.read_record(name).at("numerics");
+}
+
+}  // namespace
+
+Json numerics_class(const std::string& device) {
+  return {{"device", device.substr(0, device.find(':'))},
+          {"isa", cpu_isa()},
+          {"torch", models::torch_version()},
+          {"intra_op_threads", 1},
+          {"batching", describe(BatchPolicy{})},
+          {"tf32", false}};
+}
+
+void expect_numerics_class(const Json& planned, const std::string& device) {
+  const Json here = numerics_class(device);
+  if (planned == here) return;
+  fail(Failure::never,
+       "this study's features were planned for {}, and this machine is {}: run it there, or in "
+       "another store",
+       canonical_json(planned), canonical_json(here));
+}
+
+StudyInputs open_study(const Study& study, const Store& store, const std::string& device) {
+  StudyInputs inputs;
+  inputs.study = study;
+  inputs.models = resolve_models(study.models, store.root() / "models");
+  DataOptions options;
+  options.limit = study.data.limit;
+  options.on_bad_sample =
+      study.data.on_bad_sample == "skip" ? OnBadSample::skip : OnBadSample::stop;
+  options.group = study.data.group;
+  options.class_field = study.data.class_field;
+  options.store = store.root();
+  options.pictures = has_modality(inputs.models, models::Modality::vision);
+  options.captions = has_modality(inputs.models, models::Modality::text);
+  options.check_picture = check_picture;
+  inputs.data = open_data_set(study.data.source, options);
+  record_data(store, inputs.data);
+  inputs.covariates =
+      study.curves.covariates.empty() ? Json::object() : read_covariates(study.curves.covariates);
+  for (const auto& x : study.curves.x) (void)curve_numbers(x, inputs.models, inputs.covariates);
+  inputs.numerics = frozen_numerics(store, study, device);
+  return inputs;
+}
+
+}  // namespace consilience::engine

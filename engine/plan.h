@@ -1,0 +1,47 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/schedule/task.h"
+#include "engine/study.h"
+#include "engine/types/data_set.h"
+#include "engine/types/features.h"
+#include "engine/zoo.h"
+
+namespace consilience::engine {
+
+/// The tensors that a study keeps of a model: the layers and poolings that it asks for, as far as
+/// the model has them. A model with a single pooling (convolution nets: "mean") always gives that
+/// one. Throws Error(usage) when nothing is left or a named layer exists in no model.
+[[nodiscard]] std::vector<FeatureSlot> wanted_slots(const Study::Features& features,
+                                                    const models::ModelCard& card);
+
+struct ModelPair {
+  size_t a = 0, b = 0;  // positions in the models of the plan
+};
+
+/// The pairs that `pairs` of [metrics] means; across modalities a is the vision model. Order: by a,
+/// then b.
+[[nodiscard]] std::vector<ModelPair> study_pairs(const Study::Metrics& metrics,
+                                                 const std::vector<ZooModel>& models);
+
+/// Everything that a study is made of once names are resolved.
+struct StudyInputs {
+  Study study;
+  std::vector<ZooModel> models;
+  DataSet data;
+  Json numerics;    // numerics class of extraction
+  Json covariates;  // model -> {column: number}; what curves may use
+};
+
+/// The tasks of a study, the same list every time for the same inputs. Inputs name models by key,
+/// so that a task can be found again in StudyInputs.
+[[nodiscard]] Plan make_plan(const StudyInputs& inputs);
+
+/// Every key of the conditioning, for hashes.
+[[nodiscard]] Json conditioning_json(const Conditioning& conditioning);
+
+/// "vision" or "text".
+[[nodiscard]] std::string modality_name(models::Modality modality);
+
+}  // namespace consilience::engine

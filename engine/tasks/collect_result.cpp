@@ -1,0 +1,175 @@
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/covariates.h"
+#include "engine/curves/build_curves.h"
+#include "engine/metrics/metric.h"
+#include "engine/store/scores.h"
+#include "engine/tasks/records.h"
+#include "engine/tasks/tasks.h"
+
+namespace consilience::engine {
+namespace {
+
+std::string role_name(models::Role role) {
+  switch (role) {
+    case models::Role::trained:
+      return "trained";
+    case models::Role::random:
+      return "random";
+    case models::Role::trivial:
+      return "trivial";
+  }
+  return "";
+}
+
+ModelSummary summarise(const ZooModel& model, int64_t layers) {
+  const models::ModelCard& card = model.card;
+  const auto number = [&](const char* key) {
+    const auto found = card.numbers.find(key);
+    return found == card.numbers.end() ? 0.0 : found->second;
+  };
+  const auto text = [&](const char* key) {
+    const auto found = card.about.find(key);
+    return found != card.about.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  return {.name = card.name,
+          .modality = modality_name(card.modality),
+          .family = card.family,
+          .role = role_name(card.role),
+          .twin_of = card.twin_of,
+          .identity_hash = card.identity_hash,
+          .parameters = number("parameters"),
+          .resolution = number("resolution"),
+          .layers = layers,
+          .supervised_on = text("supervised_on"),
+          .quantised_from = text("quantised_from"),
+          .derived = text("derived"),
+          .licence = text("licence"),
+          .source = text("source"),
+          .notes = text("notes")};
+}
+
+std::vector<LayerSummary> layer_summaries(StudyContext& context, const ZooModel& model) {
+  const std::string name =
+      facts_name(context, feature_key(context.recipe(model)), context.features_digest(model));
+  std::vector<LayerSummary> layers;
+  for (const auto& layer : context.store().read_record(name).at("layers")) {
+    LayerSummary summary;
+    summary.model = model.card.name;
+    layer.at("layer").get_to(summary.layer);
+    layer.at("pooling").get_to(summary.pooling);
+    layer.at("width").get_to(summary.width);
+    layer.at("reason").get_to(summary.reason);
+    layer.at("clamp_threshold").get_to(summary.facts.clamp_threshold);
+    layer.at("clamp_off_sparse").get_to(summary.facts.clamp_off_sparse);
+    layer.at("exact_duplicates").get_to(summary.facts.exact_duplicates);
+    layer.at("max_in_degree").get_to(summary.facts.max_in_degree);
+    layer.at("rows_with_ties").get_to(summary.facts.rows_with_ties);
+    layer.at("facts_k").get_to(summary.facts.facts_k);
+    layers.push_back(std::move(summary));
+  }
+  return layers;
+}
+
+DataSummary summarise(const DataSet& data) {
+  DataSummary summary{.name = data.name,
+                      .hash = data.hash,
+                      .rows = data.rows(),
+                      .valid_rows = static_cast<int64_t>(data.valid_rows().size())};
+  std::set<std::string> classes;
+  for (const auto& sample : data.samples)
+    if (!sample.class_id.empty()) classes.insert(sample.class_id);
+  summary.classes = static_cast<int64_t>(classes.size());
+  for (const auto& bad : data.bad) summary.bad.emplace_back(bad.id, bad.reason);
+  return summary;
+}
+
+/// The fewest random-weights twins that a trained model of the study has.
+int fewest_twins(const std::vector<ZooModel>& models) {
+  int fewest = -1;
+  for (const auto& model : models) {
+    if (model.card.role != models::Role::trained) continue;
+    const int twins =
+        static_cast<int>(std::count_if(models.begin(), models.end(), [&](const auto& other) {
+          return other.card.twin_of == model.card.name;
+        }));
+    fewest = fewest < 0 ? twins : std::min(fewest, twins);
+  }
+  return std::max(fewest, 0);
+}
+
+std::vector<std::pair<std::string, std::string>> settings(const StudyContext& context) {
+  const Study& study = context.study();
+  std::vector<std::string> metrics, poolings;
+  for (const auto& metric : study.metrics.list) metrics.push_back(metric_text(metric));
+  for (const auto& [modality, names] : study.features.poolings)
+    poolings.push_back(fmt::format("{}: {}", modality, fmt::join(names, ", ")));
+  std::vector<std::pair<std::string, std::string>> out = {
+      {"Metric", fmt::format("{}", fmt::join(metrics, ", "))},
+      {"Conditioning", describe(study.conditioning)},
+      {"Pairs", study.metrics.pairs},
+      {"Layers", study.features.layers == "names"
+                     ? fmt::format("{}", fmt::join(study.features.layer_names, ", "))
+                 : study.features.layers == "stride"
+                     ? fmt::format("every {}th, and the last", study.features.layer_stride)
+                     : "all"},
+      {"Poolings", fmt::format("{}", fmt::join(poolings, "; "))},
+      {"Permutations", fmt::format("{}", study.inference.permutations)},
+      {"Significance level", fmt::format("{}", study.inference.alpha)},
+      {"Interval", study.inference.interval == "none"
+                       ? "none"
+                       : fmt::format("{} ({}), value ± 1.96 sd", study.inference.interval,
+                                     study.inference.splits)},
+      {"Seed", fmt::format("{}", study.seed)},
+      {"Precision",
+       fmt::format("computed in {}, kept in {}", study.features.compute, study.features.store)},
+  };
+  if (!study.data.group.empty())
+    out.emplace_back("Siblings", fmt::format("rows of one {} are no neighbours", study.data.group));
+  out.emplace_back("Numerics class", canonical_json(context.inputs().numerics));
+  return out;
+}
+
+}  // namespace
+
+StudyResult collect_result(StudyContext& context) {
+  const StudyInputs& inputs = context.inputs();
+  StudyResult result;
+  result.name = context.study().name;
+  result.settings = settings(context);
+  result.data = summarise(inputs.data);
+  result.twins = fewest_twins(inputs.models);
+  result.permutations = context.study().inference.permutations;
+  for (const auto& model : inputs.models) {
+    const auto layers = layer_summaries(context, model);
+    result.models.push_back(summarise(model, static_cast<int64_t>(layers.size())));
+    result.layers.insert(result.layers.end(), layers.begin(), layers.end());
+  }
+  for (const auto& task : make_plan(inputs)) {
+    if (task.kind != "infer") continue;
+    result.pairs.push_back({read_score(context.store(), context.score_record(task)),
+                            read_inference(context.store(), context.inference_record(task))});
+  }
+  for (const auto& x : context.study().curves.x) {
+    const auto numbers = curve_numbers(x, inputs.models, inputs.covariates);
+    auto curves = build_curves(result.models, result.pairs, x, numbers);
+    result.curves.insert(result.curves.end(), curves.begin(), curves.end());
+  }
+  return result;
+}
+
+TaskTable task_table(StudyContext& context) {
+  const auto bind = [&context](auto function) {
+    return [&context, function](const Task& task) { return function(context, task); };
+  };
+  return {{"extract", {bind(extract_done), bind(run_extract), bind(release_features)}},
+          {"graph", {bind(graph_done), bind(run_graph), bind(release_graphs)}},
+          {"compare", {bind(compare_done), bind(run_compare)}},
+          {"infer", {bind(infer_done), bind(run_infer)}},
+          {"report", {bind(report_done), bind(run_report)}}};
+}
+
+}  // namespace consilience::engine

@@ -1,0 +1,74 @@
+#pragma once
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/inference/half_splits.h"
+#include "engine/plan.h"
+#include "engine/store/store.h"
+#include "engine/store/stored_features.h"
+#include "engine/types/graph.h"
+#include "kernels/base/backend.h"
+
+namespace consilience::engine {
+
+/// How a study is run here; nothing of it can change a result.
+struct RunOptions {
+  int threads = 0;  // 0: all cores
+  bool quiet = false;
+  std::string device = "cpu";
+};
+
+/// What the tasks of one study share: the resolved inputs, the store, and what they would otherwise
+/// read or make again and again.
+class StudyContext {
+ public:
+  StudyContext(StudyInputs inputs, const Store& store, RunOptions options);
+
+  [[nodiscard]] const Study& study() const { return inputs_.study; }
+  [[nodiscard]] const StudyInputs& inputs() const { return inputs_; }
+  [[nodiscard]] const Store& store() const { return *store_; }
+  [[nodiscard]] const kernels::Context& kernels() const { return kernels_; }
+  [[nodiscard]] const RunOptions& options() const { return options_; }
+
+  /// The model of a task's "key".
+  [[nodiscard]] const ZooModel& model(const std::string& key) const;
+  /// Numbers for the sibling groups of the valid rows, or empty.
+  [[nodiscard]] const std::vector<int32_t>& groups() const { return groups_; }
+
+  /// The recipe of a model's features under this study.
+  [[nodiscard]] FeatureRecipe recipe(const ZooModel& model) const;
+  /// Digest of a model's features: of the committed chunks, or what was noted when they were
+  /// released. "" while they are incomplete.
+  [[nodiscard]] std::string features_digest(const ZooModel& model);
+  /// Record names of all graphs of a model, in slot order; "" while the features are incomplete.
+  [[nodiscard]] std::vector<std::string> graph_records(const ZooModel& model);
+  /// The record of a pair's scores, and of their null and interval. "" while an input is missing.
+  [[nodiscard]] std::string score_record(const Task& compare);
+  [[nodiscard]] std::string inference_record(const Task& infer);
+
+  /// Read once and kept.
+  [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model);
+  /// Made once for a model and kept while room lasts.
+  [[nodiscard]] const HalfGraphs& half_graphs(const ZooModel& model, int k);
+
+ private:
+  StudyInputs inputs_;
+  const Store* store_;
+  RunOptions options_;
+  kernels::Context kernels_;
+  std::vector<int32_t> groups_;
+  std::unordered_map<std::string, const ZooModel*> by_key_;
+  std::unordered_map<std::string, std::string> digests_;
+  std::unordered_map<std::string, ModelGraphs> graphs_;
+  std::list<std::pair<std::string, HalfGraphs>> half_graphs_;  // the one used last in front
+  std::unique_ptr<HalfSplits> splits_;
+};
+
+/// A model's graph request under this study; `rows` valid rows.
+[[nodiscard]] int graph_k(const StudyContext& context);
+
+}  // namespace consilience::engine

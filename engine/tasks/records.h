@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+
+#include "engine/base/json.h"
+#include "engine/graphs/build_graphs.h"
+#include "engine/store/feature_recipe.h"
+#include "engine/store/store.h"
+#include "engine/zoo.h"
+
+namespace consilience::engine {
+
+class StudyContext;
+
+/// "features/<key>/released.json": the digest of features that were dropped once nothing needed
+/// them.
+[[nodiscard]] std::string released_name(const std::string& feature_key);
+/// Whether every chunk record of a recipe is there.
+[[nodiscard]] bool features_complete(const Store& store, const FeatureRecipe& recipe);
+
+/// What a graph depends on; its hash names the records.
+[[nodiscard]] Json graph_inputs(const StudyContext& context, const std::string& features_digest);
+[[nodiscard]] GraphRequest graph_request(const StudyContext& context, const ZooModel& model);
+/// "graphs/<key>/facts-<hash8>.json": what the report says of a model's layers, also when graphs
+/// were dropped.
+[[nodiscard]] std::string facts_name(const StudyContext& context, const std::string& feature_key,
+                                     const std::string& features_digest);
+
+}  // namespace consilience::engine

@@ -1,0 +1,150 @@
+#include "engine/zoo.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "engine/base/nearest.h"
+#include "engine/base/subprocess.h"
+#include "engine/toml_reader.h"
+
+namespace consilience::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFamilyPrefix = "zoo:";
+
+std::vector<std::string> families() {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(zoo_folder(), ignored))
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// The packages called `name`, or with the key `name`.
+const ZooModel* find_package(const std::vector<ZooModel>& packages, const std::string& name) {
+  const ZooModel* found = nullptr;
+  for (const auto& package : packages) {
+    if (package.card.key() == name) return &package;
+    if (package.card.name != name) continue;
+    if (found)
+      fail(Failure::usage,
+           "model '{}' has two packages, {} and {}: name one of them in the study, or remove one",
+           name, found->card.key(), package.card.key());
+    found = &package;
+  }
+  return found;
+}
+
+std::string twin_name(const std::string& model, int seed) {
+  return fmt::format("{}.random-{}", model, seed);
+}
+
+bool is_package(const std::string& use) {
+  return use.find('/') != std::string::npos || fs::exists(fs::path(use) / "card.json");
+}
+
+[[noreturn]] void refuse_missing(const std::vector<std::string>& missing, int twins,
+                                 const std::vector<ZooModel>& packages, const fs::path& folder) {
+  std::set<std::string> bases;
+  for (const auto& name : missing) bases.insert(name.substr(0, name.find(".random-")));
+  std::vector<std::string> known;
+  for (const auto& package : packages) known.push_back(package.card.name);
+  fail(
+      Failure::never,
+      "no package in {} for: {}{}; make {}: {} -m consilience_export export {} --twins {} --out {}",
+      folder.string(), fmt::join(missing, ", "), did_you_mean(missing.front(), known),
+      missing.size() == 1 ? "it" : "them", python().string(), fmt::join(bases, " "), twins,
+      folder.string());
+}
+
+}  // namespace
+
+fs::path zoo_folder() {
+  const char* set = std::getenv("CONSILIENCE_ZOO");
+  return set ? set : CONSILIENCE_ZOO_FOLDER;
+}
+
+std::vector<std::string> family_members(const std::string& family) {
+  const fs::path file = zoo_folder() / (family + ".toml");
+  if (!fs::exists(file)) {
+    const auto known = families();
+    fail(Failure::usage, "unknown zoo family '{}'{}; there are: {}", family,
+         did_you_mean(family, known), fmt::join(known, ", "));
+  }
+  const toml::table table = toml::parse_file(file.string());
+  TomlReader reader(table, file.string());
+  return reader.texts("models", {});
+}
+
+std::vector<ZooModel> list_packages(const fs::path& models_folder) {
+  std::vector<ZooModel> packages;
+  if (!fs::exists(models_folder)) return packages;
+  for (const auto& entry : fs::directory_iterator(models_folder))
+    if (fs::exists(entry.path() / "card.json"))
+      packages.push_back({entry.path(), models::read_card(entry.path())});
+  std::sort(packages.begin(), packages.end(),
+            [](const auto& a, const auto& b) { return a.card.key() < b.card.key(); });
+  return packages;
+}
+
+std::vector<ZooModel> resolve_models(const std::vector<ModelRequest>& requests,
+                                     const fs::path& models_folder) {
+  const auto packages = list_packages(models_folder);
+  std::vector<ZooModel> models;
+  std::vector<std::string> missing;
+  std::set<std::string> seen;
+  int most_twins = 0;
+  const auto add = [&](const ZooModel& model) {
+    if (!seen.insert(model.card.name).second)
+      fail(Failure::usage, "model '{}' is asked for twice in the study", model.card.name);
+    models.push_back(model);
+  };
+  const auto add_named = [&](const std::string& name, int twins) {
+    most_twins = std::max(most_twins, twins);
+    const ZooModel* model = find_package(packages, name);
+    if (model)
+      add(*model);
+    else
+      missing.push_back(name);
+    if (model && model->card.role != models::Role::trained) return;
+    const std::string base = model ? model->card.name : name;
+    for (int seed = 1; seed <= twins; ++seed) {
+      if (const ZooModel* twin = find_package(packages, twin_name(base, seed)))
+        add(*twin);
+      else
+        missing.push_back(twin_name(base, seed));
+    }
+  };
+  for (const auto& request : requests) {
+    if (request.use.starts_with(kFamilyPrefix)) {
+      for (const auto& name : family_members(request.use.substr(4))) add_named(name, request.twins);
+    } else if (is_package(request.use)) {
+      const fs::path package = fs::path(request.use).lexically_normal();
+      add({package, models::read_card(package)});
+      const auto beside = list_packages(package.parent_path());
+      if (models.back().card.role != models::Role::trained) continue;
+      const std::string base = models.back().card.name;
+      for (int seed = 1; seed <= request.twins; ++seed) {
+        const ZooModel* twin = find_package(beside, twin_name(base, seed));
+        if (!twin) twin = find_package(packages, twin_name(base, seed));
+        if (!twin)
+          fail(Failure::never,
+               "{}: no package {} beside it: make the twin, or set twins = {} for it", request.use,
+               twin_name(base, seed), seed - 1);
+        add(*twin);
+      }
+    } else {
+      add_named(request.use, request.twins);
+    }
+  }
+  if (!missing.empty()) refuse_missing(missing, most_twins, packages, models_folder);
+  return models;
+}
+
+}  // namespace consilience::engine
