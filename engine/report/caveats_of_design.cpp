@@ -27,7 +27,7 @@ Evidence few_points(const StudyView& study) {
   for (const auto& curve : study.study().curves) {
     const auto points = static_cast<int64_t>(curve.points.size());
     const std::string hit = fmt::format("{} ({})", curve.family, counted(points, "point"));
-    if (points > 0 && points < kFewPoints && std::find(hits.begin(), hits.end(), hit) == hits.end())
+    if (points > 1 && points < kFewPoints && std::find(hits.begin(), hits.end(), hit) == hits.end())
       hits.push_back(hit);
   }
   return sentence(hits,

@@ -12,7 +12,7 @@ namespace consilience::engine {
 namespace {
 
 // The drawing in user units; labels stand to the right of the lines, model names below.
-constexpr double kLeft = 42, kTop = 26, kPlotWidth = 310, kPlotHeight = 220, kWidth = 500;
+constexpr double kLeft = 42, kTop = 26, kPlotWidth = 310, kPlotHeight = 220, kWidth = 520;
 constexpr double kLabelX = kLeft + kPlotWidth + 14, kLabelGap = 14, kDodge = 7;
 constexpr double kCharacter = 6.3;  // width of a letter at 11 px, generous
 
@@ -47,8 +47,7 @@ Axes axes_of(const FamilyChart& chart) {
   const double margin = .07 * (axes.x_high - axes.x_low);
   axes.x_low -= margin;
   axes.x_high += margin;
-  const double step = tick_step(top);
-  axes.y_high = std::max(step, std::ceil(top / step - 1e-9) * step);
+  axes.y_high = strip_end(top);
   return axes;
 }
 
@@ -163,7 +162,7 @@ std::string series(const Axes& axes, const Curve& line, size_t index, double dod
     if (!std::isnan(point.random_twin)) {
       twin_path += fmt::format("{}{:.1f} {:.1f}", twin_path.empty() ? "M" : "L", x,
                                axes.y(point.random_twin));
-      twins += marker(index, x, axes.y(point.random_twin), "hollow");
+      twins += marker(index, x, axes.y(point.random_twin), "open");
     }
   }
   return fmt::format(
@@ -224,7 +223,7 @@ std::string family_chart(const FamilyChart& chart) {
       ++twin_count;
     }
     if (std::isnan(last.value)) continue;
-    labels.push_back({axes.y(last.value), axes.y(last.value), shorten(line.partner, 19),
+    labels.push_back({axes.y(last.value), axes.y(last.value), shorten(line.partner, 22),
                       fmt::format("s{}", i % kSeriesColours)});
   }
   if (twin_count > 0)

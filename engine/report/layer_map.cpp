@@ -85,15 +85,19 @@ std::string heat_class(double value, double largest) {
   return std::isnan(value) ? "hx" : fmt::format("h{}", heat_step(value, largest));
 }
 
-std::string heat_legend(double largest) {
+std::string heat_legend(double largest, bool maps) {
   std::string swatches;
   for (int s = 0; s < kHeatSteps; ++s)
-    swatches += fmt::format(R"(<rect class="h{}" x="{}" width="12" height="12"/>)", s, s * 12);
-  return fmt::format(
-      R"(<div class="legend"><span>0 <svg width="{0}" height="12" viewBox="0 0 {0} 12" aria-hidden="true">{1}</svg> {2}</span>)"
-      R"(<span><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle class="mark" cx="8" cy="8" r="5"/></svg>maximum</span>)"
-      R"(<span><svg width="12" height="12" aria-hidden="true"><rect class="hx" width="12" height="12"/></svg>undefined</span></div>)",
+    swatches +=
+        fmt::format(R"(<rect class="swatch h{}" x="{}" width="12" height="12"/>)", s, s * 12);
+  std::string out = fmt::format(
+      R"(<div class="legend"><span>0 <svg width="{0}" height="12" viewBox="0 0 {0} 12" aria-hidden="true">{1}</svg> {2}</span>)",
       kHeatSteps * 12, swatches, score_text(largest));
+  if (maps)
+    out +=
+        R"(<span><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle class="mark" cx="8" cy="8" r="5"/></svg>maximum</span>)"
+        R"(<span><svg width="12" height="12" aria-hidden="true"><rect class="swatch hx" width="12" height="12"/></svg>undefined</span>)";
+  return out + "</div>\n";
 }
 
 std::string layer_map(const PairView& pair, double largest) {

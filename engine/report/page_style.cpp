@@ -27,7 +27,7 @@ std::string_view page_style() {
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:17px/1.58 Charter,"Bitstream Charter","Source Serif 4","Iowan Old Style","Noto Serif",Cambria,Georgia,serif}
-main,header,footer{max-width:1040px;margin:0 auto;padding:0 24px}
+main,header,footer{max-width:1128px;margin:0 auto;padding:0 24px}
 p,ul,ol,dl.define{max-width:68ch}
 p{margin:.7em 0}
 h1,h2,h3{line-height:1.22;font-weight:600;text-wrap:balance;overflow-wrap:anywhere}
@@ -59,22 +59,27 @@ dl.define dt{font-weight:600;margin-top:.9em}dl.define dd{margin:.1em 0 0}
 .scroll{overflow-x:auto;margin:1.1em 0;max-width:100%}
 .scroll:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;font-size:.85rem;line-height:1.35}
-caption{text-align:left;color:var(--soft);padding:0 0 .6em;font-size:.85rem;line-height:1.45;max-width:82ch}
+caption{text-align:left;color:var(--soft);padding:0 0 .6em;line-height:1.45}
+caption span{display:block;position:sticky;left:0;width:max-content;max-width:min(84ch,100vw - 34px)}
 th{font-weight:600;text-align:left}
 thead th{vertical-align:bottom;border-bottom:1px solid var(--ink);padding:.4em .75em .4em 0}
 tbody th,tbody td{padding:.42em .75em .42em 0;border-bottom:1px solid var(--hair);vertical-align:top}
-tbody th{font-weight:500;position:sticky;left:0;background:var(--paper);min-width:8.5em;max-width:17em;overflow-wrap:anywhere;z-index:1}
+tbody th{font-weight:500;position:sticky;left:0;background:var(--paper);z-index:1}
+th .name{display:block;width:max-content;max-width:15em;overflow-wrap:anywhere}
 td.n,th.n{text-align:right;white-space:nowrap}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.92em}
-td.wrap{min-width:15em;max-width:30em;overflow-wrap:anywhere}
-td.where{min-width:10em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
+td.wrap{min-width:11em;max-width:30em;overflow-wrap:anywhere}
+td.text{min-width:7em;max-width:14em;overflow-wrap:anywhere}
+td.where{min-width:9em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
 tr.group th{position:static;color:var(--soft);font-weight:400;font-size:.92em;padding-top:1em;border-bottom:0;max-width:none}
-table.matrix thead th{max-width:8.4em;min-width:4.6em;overflow-wrap:anywhere;padding:.4em .5em;text-align:center;font-weight:500}
+table.matrix thead th{min-width:4.6em;padding:.4em .5em;text-align:center;font-weight:500}
+table.matrix thead .name{max-width:8em;margin:0 auto}
 table.matrix thead tr.roles th{border-bottom:0;color:var(--soft);font-weight:400;font-size:.92em;padding-bottom:0}
 table.matrix thead th:first-child{text-align:left;padding-left:0}
 table.matrix tbody td{text-align:center;border:1px solid var(--paper);padding:.5em .55em;min-width:4.6em}
 table.matrix .gap{border-left:10px solid var(--paper)}
 table.matrix tbody th{border-bottom:0;vertical-align:middle}
+table.matrix thead th:first-child .name{margin:0}
 td.none{color:var(--soft);background:var(--panel)}
 td b{font-weight:650}
 figure{margin:0}
@@ -91,10 +96,10 @@ svg text{font-size:11px;fill:var(--soft)}svg text.name{fill:var(--ink)}
 .chart{overflow-x:auto}.chart svg{min-width:430px;width:100%;max-width:600px}
 .grid{stroke:var(--hair)}.axis{stroke:var(--soft)}.band{fill:var(--band)}.tick{stroke:var(--soft)}
 .line{fill:none;stroke-width:2}.bar{stroke-width:1.4}.twin{fill:none;stroke-width:1.2;stroke-dasharray:3 3}
-.hollow{fill:var(--paper);stroke-width:1.4}.lead-line{stroke:var(--rule)}
+.open{fill:var(--paper);stroke-width:1.4}.lead-line{stroke:var(--rule)}
 .strip .band{fill:var(--band)}.strip .base{stroke:var(--base);fill:var(--paper);stroke-width:1.6}
 .strip .span{stroke:var(--s0);stroke-width:2}.strip .dot{fill:var(--s0)}.strip .chance{stroke:var(--soft);stroke-dasharray:2 2}
-.strip{width:210px;min-width:210px}
+.strip{width:190px;min-width:190px}thead svg text{font-weight:400}
 .legend{display:flex;flex-wrap:wrap;align-items:center;gap:.35em 1.3em;font-size:.8rem;color:var(--soft);margin:.7em 0}
 .legend span{display:inline-flex;align-items:center;gap:.45em}.legend svg{flex:none}
 .caveats{list-style:none;padding:0;margin:1.1em 0;max-width:none;font-size:.9rem;line-height:1.5}
@@ -107,12 +112,12 @@ footer{border-top:1px solid var(--rule);margin-top:3.5em;padding-top:1.1em;paddi
 )css"
          R"css(
 @media (max-width:600px){body{font-size:16px}main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:26px}
-h1{font-size:1.65rem}.lead{font-size:1.08rem}tbody th{max-width:9.5em;min-width:7em}dl.key{grid-template-columns:1fr 1fr}dl.key dd{font-size:1.4rem}
+h1{font-size:1.65rem}.lead{font-size:1.08rem}tbody th .name{max-width:8.2em}dl.key{grid-template-columns:1fr 1fr}dl.key dd{font-size:1.4rem}
 .map svg{max-width:none}}
 @media print{@page{margin:15mm 13mm}body{font-size:10pt;line-height:1.45}main,header,footer{max-width:none;padding:0}header{padding-top:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}nav,.read,details:not([open]){display:none}a{color:inherit;text-decoration:none}
 .scroll,.chart{overflow:visible}table{font-size:7.4pt}.strip{width:130px;min-width:130px}
-tbody th{position:static;min-width:0;max-width:11em}td.wrap,td.where{min-width:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
+tbody th{position:static}th .name{max-width:11em}caption span{max-width:none;width:auto}td.wrap,td.where{min-width:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
 tbody td,tbody th,thead th{padding-right:.5em}
 h2{margin-top:1.6em}h1,h2,h3{break-after:avoid}figure,tr,.caveats li,dl.key{break-inside:avoid}thead{display:table-header-group}
 .maps{grid-template-columns:repeat(4,1fr);gap:1em}.charts{grid-template-columns:1fr 1fr;gap:1em}.chart svg{min-width:0}}
@@ -120,9 +125,9 @@ h2{margin-top:1.6em}h1,h2,h3{break-after:avoid}figure,tr,.caveats li,dl.key{brea
 .h4{--c:var(--h4);--t:var(--t4)}.h5{--c:var(--h5);--t:var(--t5)}.h6{--c:var(--h6);--t:var(--t6)}.h7{--c:var(--h7);--t:var(--t7)}
 .h8{--c:var(--h8);--t:var(--t8)}.h9{--c:var(--h9);--t:var(--t9)}.h10{--c:var(--h10);--t:var(--t10)}.h11{--c:var(--h11);--t:var(--t11)}
 .h12{--c:var(--h12);--t:var(--t12)}.h13{--c:var(--h13);--t:var(--t13)}.hx{--c:var(--hx);--t:var(--ink)}
-td[class*=h]{background:var(--c);color:var(--t)}path[class^=h],rect[class^=h]{fill:var(--c)}
+td.heat{background:var(--c);color:var(--t)}.plot path,.swatch{fill:var(--c)}
 .s0{--c:var(--s0)}.s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}
-g[class^=s] .line,g[class^=s] .bar,g[class^=s] .twin,g[class^=s] .hollow{stroke:var(--c)}g[class^=s] .full{fill:var(--c);stroke:var(--paper)}
+g[class^=s] .line,g[class^=s] .bar,g[class^=s] .twin,g[class^=s] .open{stroke:var(--c)}g[class^=s] .full{fill:var(--c);stroke:var(--paper)}
 svg g[class^=s] text{fill:var(--c);font-weight:600}
 )css";
 }

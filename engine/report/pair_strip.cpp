@@ -9,7 +9,7 @@
 namespace consilience::engine {
 namespace {
 
-constexpr double kInset = 7, kLength = 196, kWidth = 210;
+constexpr double kInset = 15, kLength = 170, kWidth = 200;
 
 double place(double value, double right) {
   return kInset + (right > 0 ? std::clamp(value / right, 0.0, 1.0) : 0.0) * kLength;
@@ -23,6 +23,11 @@ double tick_step(double largest) {
   for (const double factor : {.1, .2, .5})
     if (largest <= 5 * factor * base) return factor * base;
   return largest <= 5 * base ? base : 2 * base;
+}
+
+double strip_end(double largest) {
+  const double step = tick_step(largest);
+  return std::max(step, std::ceil(largest / step - 1e-9) * step);
 }
 
 std::string pair_strip(const PairView& pair, double chance, double baseline, double right) {
@@ -56,9 +61,8 @@ std::string strip_axis(double right) {
   const double step = tick_step(right);
   for (int i = 0; i * step <= right * 1.0001; ++i) {
     const double x = place(i * step, right);
-    const char* anchor = i == 0 ? "start" : (x > kWidth - 16 ? "end" : "middle");
-    out += fmt::format(R"(<text x="{:.1f}" y="10" text-anchor="{}">{}</text>)", i == 0 ? x - 4 : x,
-                       anchor, i == 0 ? "0" : score_text(i * step));
+    out += fmt::format(R"(<text x="{:.1f}" y="10" text-anchor="middle">{}</text>)", x,
+                       i == 0 ? "0" : score_text(i * step));
     out += fmt::format(R"(<path class="tick" d="M{0:.1f} 13V17"/>)", x);
   }
   return out + "</svg>";

@@ -35,12 +35,12 @@ std::string maps_of(const PairTable& table, int64_t& cells_left) {
   };
   if (open.empty() && folded.empty()) return "";
   std::string out;
-  if (!open.empty()) out += heat_legend(table.largest) + draw(open);
+  if (!open.empty()) out += heat_legend(table.largest, true) + draw(open);
   if (!folded.empty())
     out += fmt::format(
-        "<details><summary>{} with random twins, trivial encoders and further models</summary>\n"
-        "{}</details>\n",
-        counted(static_cast<int64_t>(folded.size()), "map"), draw(folded));
+        "<details><summary>{} with {}random twins and trivial encoders</summary>\n{}</details>\n",
+        counted(static_cast<int64_t>(folded.size()), "map"),
+        open.size() < kOpenMaps ? "" : "further models, ", draw(folded));
   if (left_out > 0)
     out += fmt::format(
         "<p class=\"small\">{} left out to keep this page small: every value is in "

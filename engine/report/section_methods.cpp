@@ -55,8 +55,9 @@ std::string methods_section(const StudyView& study) {
               "The expected score of one layer pair when the two sides are independent: "
               "k / (n − 1) for mutual k-NN.");
   out += term("Null",
-              fmt::format("Rows of one modality are shuffled against the other ({}); one shuffle "
-                          "serves all models, layers and metrics. Over null is the value less the "
+              fmt::format("Rows of one modality are shuffled against the other (within a modality: "
+                          "each model's by itself), {}; one shuffle serves all layers, metrics and "
+                          "pairs. Over null is the value less the "
                           "mean of the shuffled maxima.",
                           counted(study.study().permutations, "permutation")));
   out += term("p",

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/report/format.h"
+#include "engine/report/html_parts.h"
 #include "engine/report/sections.h"
 
 namespace consilience::engine {
@@ -35,28 +36,28 @@ std::string remarks(const ModelSummary& model) {
 std::string models_section(const StudyView& study) {
   const auto& models = study.study().models;
   if (models.empty()) return "";
-  std::string out =
-      "<section id=\"models\"><h2>Models</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>"
-      "<caption>As their cards describe them. The hash names everything that can change a "
-      "feature: tensors, preprocessing, tokenizer, layers.</caption>\n<thead><tr>"
-      "<th scope=\"col\">Model</th><th scope=\"col\">Modality</th><th scope=\"col\">Family</th>"
-      "<th scope=\"col\">Weights</th><th scope=\"col\" class=\"n\">Parameters</th>"
-      "<th scope=\"col\" class=\"n\">Layers</th><th scope=\"col\" class=\"n\">Input</th>"
-      "<th scope=\"col\">Licence</th><th scope=\"col\">Source</th><th scope=\"col\">Remarks</th>"
-      "</tr></thead><tbody>\n";
+  std::string out = "<section id=\"models\"><h2>Models</h2>\n" +
+                    open_table("Models",
+                               "As their cards describe them. The hash names everything that can "
+                               "change a feature: tensors, preprocessing, tokenizer, layers.");
+  out += "<thead><tr>" + column_head("Model") + column_head("Modality") + column_head("Family") +
+         column_head("Weights") + column_head("Parameters", true) + column_head("Layers", true) +
+         column_head("Input", true) + column_head("Licence") + column_head("Source") +
+         column_head("Remarks") + "</tr></thead><tbody>\n";
   for (const auto& model : models) {
     const std::string input =
         model.resolution > 0 ? fmt::format("{:.0f} px", model.resolution) : "—";
     out += fmt::format(
-        "<tr><th scope=\"row\">{}<small>{}</small></th><td>{}</td><td>{}</td><td>{}</td>"
-        "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td>"
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"text\">{}</td><td>{}</td>"
+        "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
+        "class=\"text\">{}</td>"
         "<td class=\"where\">{}</td><td class=\"wrap\">{}{}</td></tr>\n",
-        escape_html(model.name), escape_html(model.identity_hash.substr(0, 8)),
-        escape_html(model.modality), escape_html(model.family), escape_html(model.role),
-        quantity_text(model.parameters), model.layers, input, escape_html(model.licence),
-        escape_html(model.source), tags(model), remarks(model));
+        name_block(model.name, model.identity_hash.substr(0, 8)), escape_html(model.modality),
+        escape_html(model.family), escape_html(model.role), quantity_text(model.parameters),
+        model.layers, input, escape_html(model.licence), escape_html(model.source), tags(model),
+        remarks(model));
   }
-  return out + "</tbody></table></div></section>\n";
+  return out + close_table() + "</section>\n";
 }
 
 std::string measured_section(const StudyView& study) {
@@ -94,14 +95,14 @@ std::string skipped_section(const StudyView& study) {
   std::string out = fmt::format(
       "<section id=\"skipped\"><h2>Skipped samples</h2>\n<p>{} of {} could not be used. Every "
       "model "
-      "leaves out the same ones.</p>\n<div class=\"scroll\" tabindex=\"0\"><table><caption>Samples "
-      "that were left out, and why</caption><thead><tr><th scope=\"col\">Sample</th>"
-      "<th scope=\"col\">Reason</th></tr></thead><tbody>\n",
+      "leaves out the same ones.</p>\n",
       data.bad.size(), counted(data.rows, "sample"));
+  out += open_table("Skipped samples", "Samples that were left out, and why") + "<thead><tr>" +
+         column_head("Sample") + column_head("Reason") + "</tr></thead><tbody>\n";
   for (const auto& [id, reason] : data.bad)
     out += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"wrap\">{}</td></tr>\n",
-                       escape_html(id), escape_html(reason));
-  return out + "</tbody></table></div></section>\n";
+                       name_block(id), escape_html(reason));
+  return out + close_table() + "</section>\n";
 }
 
 std::string caveats_section(const std::vector<Caveat>& fired) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/report/format.h"
+#include "engine/report/html_parts.h"
 #include "engine/report/sections.h"
 #include "engine/report/svg.h"
 
@@ -24,8 +25,8 @@ std::string cell(const PairTable& table, const PairView* pair, bool gap) {
   const char* space = gap ? " gap" : "";
   if (pair == nullptr) return fmt::format("<td class=\"none{}\"></td>", space);
   if (!pair->defined()) return fmt::format("<td class=\"none{}\">—</td>", space);
-  return fmt::format("<td class=\"{}{}\">{}</td>", heat_class(pair->value(), table.largest), space,
-                     score_text(pair->value()));
+  return fmt::format("<td class=\"heat {}{}\">{}</td>", heat_class(pair->value(), table.largest),
+                     space, score_text(pair->value()));
 }
 
 /// The heads of the roles above the names of the columns.
@@ -41,7 +42,7 @@ std::string column_heads(const PairTable& table) {
   for (size_t j = 0; j < table.columns.size(); ++j)
     names += fmt::format("<th scope=\"col\"{}>{}</th>",
                          starts_role(table.columns, j) ? " class=\"gap\"" : "",
-                         escape_html(table.columns[j]->name));
+                         name_block(table.columns[j]->name));
   return fmt::format(
       "<thead><tr class=\"roles\"><td></td>{}</tr><tr><th scope=\"col\">{}</th>{}</tr></thead>\n",
       roles, escape_html(modalities(table)), names);
@@ -71,21 +72,19 @@ std::string matrix_caption(const PairTable& table) {
 }
 
 std::string matrix(const PairTable& table) {
-  std::string out = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\"><table "
-      "class=\"matrix\"><caption>{}</caption>\n{}<tbody>\n",
-      matrix_caption(table), column_heads(table));
+  std::string out = open_table("Maxima, " + modalities(table), matrix_caption(table), "matrix") +
+                    column_heads(table) + "<tbody>\n";
   for (size_t i = 0; i < table.rows.size(); ++i) {
     if (i == 0 || starts_role(table.rows, i))
       out += fmt::format("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{}\">{}</th></tr>\n",
                          table.columns.size() + 1, role_heading(*table.rows[i]));
-    out += fmt::format("<tr><th scope=\"row\">{}</th>", escape_html(table.rows[i]->name));
+    out += fmt::format("<tr><th scope=\"row\">{}</th>", name_block(table.rows[i]->name));
     for (size_t j = 0; j < table.columns.size(); ++j)
       out +=
           cell(table, table.find(table.rows[i], table.columns[j]), starts_role(table.columns, j));
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div>\n" + heat_legend(table.largest);
+  return out + close_table() + heat_legend(table.largest, false);
 }
 
 std::string reasons(const PairTable& table) {
@@ -100,38 +99,45 @@ std::string reasons(const PairTable& table) {
   return out + "</ul>\n";
 }
 
+/// The model that stands in for one side, and for which.
+std::string stand_in(const PairView& pair, const Baseline& baseline) {
+  if (baseline.pair == nullptr) return "none in this study";
+  const auto& other = *baseline.pair;
+  const bool for_a = other.b == pair.b || other.a == pair.b;
+  const auto* model =
+      for_a ? (other.b == pair.b ? other.a : other.b) : (other.a == pair.a ? other.b : other.a);
+  return fmt::format("{} for {}", model->name, for_a ? pair.a->name : pair.b->name);
+}
+
 std::string detail_row(const PairTable& table, const PairView& pair, double right) {
   const auto& inference = pair.pair->inference;
-  std::string out = fmt::format("<tr><th scope=\"row\">{}<small>× {}</small></th>",
-                                escape_html(pair.a->name), escape_html(pair.b->name));
+  std::string out =
+      fmt::format("<tr><th scope=\"row\">{}</th>", name_block(pair.a->name, "× " + pair.b->name));
   if (!pair.defined())
     return out +
            fmt::format("<td class=\"n\">—</td><td class=\"wrap\" colspan=\"8\">{}</td></tr>\n",
                        escape_html(pair.pair->score.reason));
   const auto baseline = table.baseline(pair);
-  const std::string interval =
-      std::isnan(inference.lo)
-          ? "—"
-          : fmt::format("{} – {}", score_text(inference.lo), score_text(inference.hi));
-  const std::string floor = inference.p <= inference.p_floor ? "<small>at its floor</small>" : "";
-  out += fmt::format("<td class=\"n\"><b>{}</b></td><td class=\"n\">{}</td><td>{}</td>",
-                     score_text(pair.value()), interval,
-                     pair_strip(pair, table.chance, baseline.value, right));
-  out += fmt::format("<td class=\"n\">{}<small>largest {}</small></td><td class=\"n\">{}</td>",
-                     score_text(inference.null_mean), score_text(inference.null_largest),
-                     score_text(pair.value() - inference.null_mean));
-  out += fmt::format("<td class=\"n\">{}{}</td>", score_text(inference.p), floor);
-  out += fmt::format(
-      "<td class=\"wrap\">{}<small>{}</small></td><td class=\"n\">{}</td>"
-      "<td class=\"where\">{} × {}</td></tr>\n",
-      score_text(baseline.value),
-      baseline.pair == nullptr
-          ? ""
-          : escape_html(baseline.pair->a->name) + " × " + escape_html(baseline.pair->b->name),
-      score_text(pair.value() - baseline.value),
-      escape_html(pair.layers_a()[static_cast<size_t>(pair.best_a())]),
-      escape_html(pair.layers_b()[static_cast<size_t>(pair.best_b())]));
-  return out;
+  const auto number = [&](const std::string& text, const std::string& beneath) {
+    out += fmt::format("<td class=\"n\">{}<small>{}</small></td>", text, beneath);
+  };
+  const auto layer = [](const std::vector<std::string>& layers, int64_t at) {
+    return escape_html(layers[static_cast<size_t>(at)]);
+  };
+  number("<b>" + score_text(pair.value()) + "</b>", "");
+  number(
+      std::isnan(inference.lo) ? "—" : score_text(inference.lo) + " – " + score_text(inference.hi),
+      escape_html(inference.interval_reason));
+  out += fmt::format("<td>{}</td>", pair_strip(pair, table.chance, baseline.value, right));
+  number(score_text(inference.null_mean), "largest " + score_text(inference.null_largest));
+  number(score_text(pair.value() - inference.null_mean), "");
+  number(score_text(inference.p), inference.p <= inference.p_floor ? "at its floor" : "");
+  out += fmt::format("<td class=\"wrap\">{}<small>{}</small></td>", score_text(baseline.value),
+                     escape_html(stand_in(pair, baseline)));
+  number(score_text(pair.value() - baseline.value), "");
+  return out + fmt::format("<td class=\"where\">{} × {}</td></tr>\n",
+                           layer(pair.layers_a(), pair.best_a()),
+                           layer(pair.layers_b(), pair.best_b()));
 }
 
 constexpr const char* kStripLegend =
@@ -148,20 +154,20 @@ std::string details(const PairTable& table) {
   for (const auto* pair : pairs)
     for (const double x : {pair->value(), pair->pair->inference.hi, table.baseline(*pair).value})
       if (!std::isnan(x)) right = std::max(right, x);
-  std::string out = fmt::format(
-      "<h3>Each pair of trained models</h3>\n{}<div class=\"scroll\" tabindex=\"0\"><table>"
-      "<caption>The maximum over layers with what it has to be held against. The baseline is the "
-      "highest value that a random-weights twin or a trivial encoder reaches in place of one "
-      "side, at its own layer maximum.</caption>\n<thead><tr><th scope=\"col\">Pair</th>"
-      "<th scope=\"col\" class=\"n\">Value</th><th scope=\"col\" class=\"n\">95 % interval</th>"
-      "<th scope=\"col\">{}</th><th scope=\"col\" class=\"n\">Null mean</th>"
-      "<th scope=\"col\" class=\"n\">Over null</th>"
-      "<th scope=\"col\" class=\"n\">p</th><th scope=\"col\">Highest baseline</th>"
-      "<th scope=\"col\" class=\"n\">Over it</th><th scope=\"col\">Layers at the maximum</th>"
-      "</tr></thead><tbody>\n",
-      kStripLegend, strip_axis(right));
+  right = strip_end(right);
+  std::string out = "<h3>Each pair of trained models</h3>\n" + std::string(kStripLegend) +
+                    open_table("Pairs of trained models, " + modalities(table),
+                               "The maximum over layers with what it has to be held against. The "
+                               "baseline is the highest value that a random-weights twin or a "
+                               "trivial encoder reaches in place of one side, at its own layer "
+                               "maximum.");
+  out += "<thead><tr>" + column_head("Pair") + column_head("Value", true) +
+         column_head("95 % interval", true) + "<th scope=\"col\">" + strip_axis(right) + "</th>" +
+         column_head("Null mean", true) + column_head("Over null", true) + column_head("p", true) +
+         column_head("Highest baseline") + column_head("Over it", true) +
+         column_head("Layers at the maximum") + "</tr></thead><tbody>\n";
   for (const auto* pair : pairs) out += detail_row(table, *pair, right);
-  return out + "</tbody></table></div>\n";
+  return out + close_table();
 }
 
 }  // namespace

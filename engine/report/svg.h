@@ -8,8 +8,8 @@ namespace consilience::engine {
 
 /// "h7": the step of the heat scale for value in [0, largest]; "hx" when undefined.
 [[nodiscard]] std::string heat_class(double value, double largest);
-/// The scale with its two ends.
-[[nodiscard]] std::string heat_legend(double largest);
+/// The scale with its two ends; for maps also the ring and the colour of undefined cells.
+[[nodiscard]] std::string heat_legend(double largest, bool maps);
 
 /// A layer x layer map: rows are the layers of a from the top, columns those of b, the maximum
 /// ringed.
@@ -18,6 +18,8 @@ namespace consilience::engine {
 /// A pair on one line from 0 to `right`: null, chance, baseline, value and interval.
 [[nodiscard]] std::string pair_strip(const PairView& pair, double chance, double baseline,
                                      double right);
+/// The end of the strips' scale: the first tick at or above `largest`.
+[[nodiscard]] double strip_end(double largest);
 /// The scale above the strips.
 [[nodiscard]] std::string strip_axis(double right);
 

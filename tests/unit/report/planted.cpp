@@ -34,7 +34,7 @@ ModelSummary trained(const Spec& spec) {
   model.family = spec.family;
   model.role = "trained";
   model.identity_hash =
-      fmt::format("{:016x}", std::hash<std::string_view>{}("") + 0x5eedU) + std::string(48, 'a');
+      fmt::format("{:08x}", static_cast<uint32_t>(spec.parameters * 977)) + std::string(56, 'a');
   model.parameters = spec.parameters;
   model.resolution = spec.resolution;
   model.layers = spec.layers;
@@ -48,6 +48,7 @@ ModelSummary twin(const ModelSummary& of) {
   model.name += "-random-1";
   model.role = "random";
   model.twin_of = of.name;
+  model.supervised_on = model.derived = model.quantised_from = model.notes = "";
   model.source = "seed 1, the architecture's own initialiser";
   return model;
 }
