@@ -12,19 +12,82 @@ namespace {
 constexpr int64_t kDirectBits = 2048;  // up to so many rows, row j is bit j
 constexpr int64_t kLayerWords = 256;   // bits of one layer that are worked on together: 2 KiB
 
-/// Which bit stands for gallery row j in the sets of one row. With few rows bit j itself; with
-/// many, the rows that the lists of the first side name get bits in order of appearance, and
-/// entries of the second side that none of them names are left out.
-class BitNames {
+struct Grid {
+  std::span<const ListView> as;
+  std::span<const ListView> bs;
+  size_t k;
+  std::span<const int32_t> to;    // the permutation that relabels the first side
+  std::span<const int32_t> from;  // and its inverse
+};
+
+/// The sets of a few rows in many layers: [layer, row, words a row], each layer whole vectors.
+class Sets {
  public:
-  BitNames(int64_t n, int64_t entries)
-      : direct_(n <= kDirectBits), words_(((direct_ ? n : std::min(n, entries)) + 63) / 64) {
-    bit_.assign(static_cast<size_t>(n), -1);
-    if (direct_) std::iota(bit_.begin(), bit_.end(), 0);
+  Sets(int64_t layers, int64_t rows, int64_t row_words)
+      : row_words_(row_words),
+        layer_words_((rows * row_words + kSetWords - 1) / kSetWords * kSetWords),
+        words_(static_cast<size_t>(layers * layer_words_)) {}
+
+  [[nodiscard]] int64_t layer_words() const { return layer_words_; }
+  [[nodiscard]] const uint64_t* data() const { return words_.data(); }
+  [[nodiscard]] uint64_t* set(size_t layer, int64_t row) {
+    return words_.data() + static_cast<int64_t>(layer) * layer_words_ + row * row_words_;
+  }
+  void clear() { std::ranges::fill(words_, 0); }
+
+ private:
+  int64_t row_words_;
+  int64_t layer_words_;
+  std::vector<uint64_t> words_;
+};
+
+void set_bit(uint64_t* set, int32_t bit) { set[bit >> 6] |= uint64_t{1} << (bit & 63); }
+
+/// Bit j stands for row j.
+void fill_direct(const Grid& grid, int64_t first, int64_t rows, Sets& a, Sets& b) {
+  const int32_t* to = grid.to.data();
+  for (size_t layer = 0; layer < grid.as.size(); ++layer) {
+    for (int64_t r = 0; r < rows; ++r) {
+      const int32_t* list = grid.as[layer].row(grid.from[static_cast<size_t>(first + r)]).data();
+      uint64_t* set = a.set(layer, r);
+      for (size_t c = 0; c < grid.k; ++c) set_bit(set, to[list[c]]);
+    }
+  }
+  for (size_t layer = 0; layer < grid.bs.size(); ++layer) {
+    for (int64_t r = 0; r < rows; ++r) {
+      const int32_t* list = grid.bs[layer].row(first + r).data();
+      uint64_t* set = b.set(layer, r);
+      for (size_t c = 0; c < grid.k; ++c) set_bit(set, list[c]);
+    }
+  }
+}
+
+/// With many rows: what the lists of the first side name gets bits in order of appearance, row by
+/// row; entries of the second side that none of them names are left out.
+class NamedBits {
+ public:
+  explicit NamedBits(int64_t n) : bit_(static_cast<size_t>(n), -1) {}
+
+  void fill(const Grid& grid, int64_t first, int64_t rows, Sets& a, Sets& b) {
+    for (int64_t r = 0; r < rows; ++r) {
+      const int32_t source = grid.from[static_cast<size_t>(first + r)];
+      for (size_t layer = 0; layer < grid.as.size(); ++layer) {
+        for (const int32_t j : grid.as[layer].row(source).first(grid.k)) {
+          set_bit(a.set(layer, r), name(grid.to[static_cast<size_t>(j)]));
+        }
+      }
+      for (size_t layer = 0; layer < grid.bs.size(); ++layer) {
+        for (const int32_t j : grid.bs[layer].row(first + r).first(grid.k)) {
+          const int32_t bit = bit_[static_cast<size_t>(j)];
+          if (bit >= 0) set_bit(b.set(layer, r), bit);
+        }
+      }
+      for (const int32_t j : named_) bit_[static_cast<size_t>(j)] = -1;
+      named_.clear();
+    }
   }
 
-  [[nodiscard]] int64_t words() const { return words_; }
-
+ private:
   int32_t name(int32_t j) {
     int32_t& bit = bit_[static_cast<size_t>(j)];
     if (bit < 0) {
@@ -33,70 +96,33 @@ class BitNames {
     }
     return bit;
   }
-  [[nodiscard]] int32_t find(int32_t j) const { return bit_[static_cast<size_t>(j)]; }
 
-  void next_row() {
-    for (const int32_t j : named_) bit_[static_cast<size_t>(j)] = -1;
-    named_.clear();
-  }
-
- private:
-  bool direct_;
-  int64_t words_;
   std::vector<int32_t> bit_;    // [n], -1: none
-  std::vector<int32_t> named_;  // what to forget at the next row
+  std::vector<int32_t> named_;  // what to forget after the row
 };
 
-struct Grid {
-  std::span<const ListView> as;
-  std::span<const ListView> bs;
-  size_t k;
-  std::span<const int32_t> to;  // the permutation and its inverse, or empty
-  std::span<const int32_t> from;
-
-  [[nodiscard]] int32_t target(int32_t j) const {
-    return to.empty() ? j : to[static_cast<size_t>(j)];
-  }
-  [[nodiscard]] int64_t source(int64_t row) const {
-    return from.empty() ? row : from[static_cast<size_t>(row)];
-  }
-};
-
-void set_bit(uint64_t* set, int32_t bit) { set[bit >> 6] |= uint64_t{1} << (bit & 63); }
-
-/// Adds the counts of rows [begin, end), a few rows' sets at a time.
+/// Adds the counts of rows [begin, end) to counts [A, B], a few rows' sets at a time.
 void count_rows(const Grid& grid, int64_t begin, int64_t end, int64_t* counts) {
   const int64_t n = grid.as[0].rows();
   const int64_t layers_a = std::ssize(grid.as);
   const int64_t layers_b = std::ssize(grid.bs);
-  BitNames names(n, layers_a * static_cast<int64_t>(grid.k));
-  const int64_t rows_at_once = std::max<int64_t>(1, kLayerWords / names.words());
-  std::vector<uint64_t> a;
-  std::vector<uint64_t> b;
-  for (int64_t first = begin; first < end; first += rows_at_once) {
-    const int64_t rows = std::min(rows_at_once, end - first);
-    const int64_t words = (rows * names.words() + kSetWords - 1) / kSetWords * kSetWords;
-    a.assign(static_cast<size_t>(layers_a * words), 0);
-    b.assign(static_cast<size_t>(layers_b * words), 0);
-    for (int64_t r = 0; r < rows; ++r) {
-      for (int64_t layer = 0; layer < layers_a; ++layer) {
-        const ListView& lists = grid.as[static_cast<size_t>(layer)];
-        uint64_t* set = a.data() + layer * words + r * names.words();
-        for (const int32_t j : lists.row(grid.source(first + r)).first(grid.k)) {
-          set_bit(set, names.name(grid.target(j)));
-        }
-      }
-      for (int64_t layer = 0; layer < layers_b; ++layer) {
-        const ListView& lists = grid.bs[static_cast<size_t>(layer)];
-        uint64_t* set = b.data() + layer * words + r * names.words();
-        for (const int32_t j : lists.row(first + r).first(grid.k)) {
-          const int32_t bit = names.find(j);
-          if (bit >= 0) set_bit(set, bit);
-        }
-      }
-      names.next_row();
+  const bool direct = n <= kDirectBits;
+  const int64_t bits = direct ? n : std::min(n, layers_a * static_cast<int64_t>(grid.k));
+  const int64_t row_words = (bits + 63) / 64;
+  const int64_t step = std::min(end - begin, std::max<int64_t>(1, kLayerWords / row_words));
+  Sets a(layers_a, step, row_words);
+  Sets b(layers_b, step, row_words);
+  NamedBits names(direct ? 0 : n);
+  for (int64_t first = begin; first < end; first += step) {
+    const int64_t rows = std::min(step, end - first);
+    a.clear();
+    b.clear();
+    if (direct) {
+      fill_direct(grid, first, rows, a, b);
+    } else {
+      names.fill(grid, first, rows, a, b);
     }
-    add_shared_bits(a.data(), layers_a, b.data(), layers_b, words, counts);
+    add_shared_bits(a.data(), layers_a, b.data(), layers_b, a.layer_words(), counts);
   }
 }
 
@@ -106,9 +132,14 @@ void overlap_counts(const Context& context, std::span<const ListView> as,
                     std::span<const ListView> bs, int k, std::span<const int32_t> permutation,
                     MatrixView<int64_t> counts) {
   const int64_t n = as[0].rows();
-  std::vector<int32_t> from(permutation.size());
+  std::vector<int32_t> to(permutation.begin(), permutation.end());
+  if (to.empty()) {
+    to.resize(static_cast<size_t>(n));
+    std::iota(to.begin(), to.end(), 0);
+  }
+  std::vector<int32_t> from(to.size());
   for (size_t i = 0; i < from.size(); ++i) {
-    from[static_cast<size_t>(permutation[i])] = static_cast<int32_t>(i);
+    from[static_cast<size_t>(to[i])] = static_cast<int32_t>(i);
   }
   for (int64_t a = 0; a < counts.rows(); ++a) std::ranges::fill(counts.row(a), 0);
 
@@ -118,8 +149,8 @@ void overlap_counts(const Context& context, std::span<const ListView> as,
   std::mutex adding;
   for (size_t layer = 0; layer < as.size(); layer += layers_at_once) {
     const auto some = as.subspan(layer, std::min(layers_at_once, as.size() - layer));
-    const Grid grid = {some, bs, static_cast<size_t>(k), permutation, from};
-    parallel_for(context, n, std::max<int64_t>(64, n / 64), [&](int64_t begin, int64_t end) {
+    const Grid grid = {some, bs, static_cast<size_t>(k), to, from};
+    parallel_for(context, n, std::max<int64_t>(128, n / 64), [&](int64_t begin, int64_t end) {
       std::vector<int64_t> part(some.size() * bs.size());
       count_rows(grid, begin, end, part.data());
       const std::lock_guard lock(adding);
