@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from consilience_export import card, families, package, trace, twins, verify
 from consilience_export.encoder import Encoder
 from consilience_export.sources import sha256_file
@@ -10,6 +12,8 @@ from consilience_export.zoo import ZooModel
 
 
 def load(model: ZooModel) -> Encoder:
+    """Loads a zoo model; sets one thread: on a busy machine more of them mostly wait."""
+    torch.set_num_threads(1)
     return families.loader(model.loader)(model)
 
 

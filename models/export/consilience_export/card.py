@@ -48,7 +48,7 @@ def identity_hash(identity: dict[str, Any]) -> str:
 
 
 def tensors_sha256(model: nn.Module) -> str:
-    """sha256 over the state dict: per sorted name, `name dtype shape` zero-terminated, then bytes."""
+    """sha256 over the state dict: for each sorted name: name, dtype, shape (0 ends each), bytes."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         shape = ",".join(str(size) for size in tensor.shape)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 def negative_log_likelihood(
     hidden: Tensor, vocabulary: Tensor, ids: Tensor, mask: Tensor
 ) -> Tensor:
-    """[B, 2]: sum of -log p(token | those before) over the valid tokens after the first, their number.
+    """[B, 2]: the sum of -log p over the valid tokens after the first, and their number.
 
     hidden [B, T, D] after the final norm, vocabulary [V, D]; valid tokens are contiguous. Logits
     exist for 128 tokens at a time: they are V wide.

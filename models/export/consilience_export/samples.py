@@ -16,9 +16,13 @@ _PICTURES = (1, 3)
 
 @dataclass(frozen=True)
 class Batch:
-    """The artefact's arguments, and the samples they hold, for the reference to run alone."""
+    """The artefact's arguments, and the samples they hold, for the reference to run alone.
+
+    Batches of one `content` hold the same samples.
+    """
 
     name: str
+    content: str
     arguments: tuple[Tensor, ...]
     samples: list[Tensor]
 
@@ -32,6 +36,7 @@ def text_batches(vocabulary: int, padding_id: int) -> list[Batch]:
     random = _generator()
     batches = []
     for lengths in _LENGTHS:
+        content = f"token counts {lengths}"
         samples = [torch.from_numpy(random.integers(0, vocabulary, n)) for n in lengths]
         for side in ("right", "left"):
             if side == "left" and len(lengths) == 1:
@@ -42,7 +47,7 @@ def text_batches(vocabulary: int, padding_id: int) -> list[Batch]:
                 n = len(sample)
                 span = slice(0, n) if side == "right" else slice(ids.size(1) - n, None)
                 ids[row, span], mask[row, span] = sample, 1
-            batches.append(Batch(f"lengths {lengths} {side}", (ids, mask), samples))
+            batches.append(Batch(f"{content}, {side}", content, (ids, mask), samples))
     return batches
 
 
@@ -58,7 +63,7 @@ def pictures(crop: int, mean: list[str], std: list[str]) -> list[Batch]:
         shift = torch.tensor([float(value) for value in mean])[:, None, None]
         scale = torch.tensor([float(value) for value in std])[:, None, None]
         pixels = (bytes_ / 255 - shift) / scale
-        batches.append(Batch(f"{count} pictures", (pixels,), list(pixels)))
+        batches.append(Batch(f"{count} pictures", f"{count} pictures", (pixels,), list(pixels)))
     return batches
 
 

@@ -1,5 +1,10 @@
 """Causal language models with the LLaMA architecture from GGUF (SmolLM2)."""
 
+import contextlib
+import functools
+from collections.abc import Iterator
+
+import gguf
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer, LlamaForCausalLM, LlamaModel
@@ -69,14 +74,26 @@ def encoder(
     )
 
 
+@contextlib.contextmanager
+def parsed_once() -> Iterator[None]:
+    """transformers parses a file for its configuration, tensors and tokenizer: 8 s each time."""
+    original = gguf.GGUFReader
+    gguf.GGUFReader = functools.cache(original)
+    try:
+        yield
+    finally:
+        gguf.GGUFReader = original
+
+
 def load(model: ZooModel) -> Encoder:
     """Dequantises the file to float32; the tokenizer is made from its vocabulary and merges."""
     source = sources.find(model.packages[0], ".gguf")
     folder, file = source.path.parent, source.path.name
-    causal = LlamaForCausalLM.from_pretrained(
-        folder, gguf_file=file, dtype=torch.float32, attn_implementation="sdpa"
-    )
-    packaged = AutoTokenizer.from_pretrained(folder, gguf_file=file)
+    with parsed_once():
+        causal = LlamaForCausalLM.from_pretrained(
+            folder, gguf_file=file, dtype=torch.float32, attn_implementation="sdpa"
+        )
+        packaged = AutoTokenizer.from_pretrained(folder, gguf_file=file)
     tokens = tokenizer.clean(packaged.backend_tokenizer)
     weights = {"kind": "trained", "dequantised_from": model.facts["quantised_from"]}
     return encoder(causal.eval(), tokens, packaged.pad_token_id, source, weights)
