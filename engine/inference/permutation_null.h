@@ -13,7 +13,8 @@ namespace consilience::engine {
 struct NullPlan {
   uint64_t seed = 1;
   int permutations = 200;
-  std::vector<int32_t> blocks;  // [n]: rows move within their block only (class, group); or empty
+  std::vector<int32_t> blocks =
+      {};  // [n]: rows move within their block only (class, group); or empty
 };
 
 /// The unit whose permutation a model gets: its modality across modalities, its name within one
