@@ -1,6 +1,7 @@
 #include "kernels/base/parallel.h"
 
 #include <tbb/blocked_range.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -30,7 +31,8 @@ void parallel_for(const Context& context, int64_t count, int64_t grain,
   if (context.threads == 0) {
     spread();
   } else {
-    tbb::task_arena(context.threads).execute(spread);
+    const int threads = std::min(context.threads, tbb::info::default_concurrency());
+    tbb::task_arena(threads).execute(spread);
   }
 }
 

@@ -1,0 +1,38 @@
+#include <gtest/gtest.h>
+
+#include "kernels/ops/resize.h"
+#include "tests/support/random_matrix.h"
+
+/// The cpu backend against the reference, byte for byte.
+namespace consilience::testing {
+namespace {
+
+using kernels::Backend;
+
+std::vector<uint8_t> resized(Backend backend, kernels::ConstPicture in, kernels::Filter filter,
+                             int width, int height) {
+  std::vector<uint8_t> out(static_cast<size_t>(3 * width * height), 0xA5);
+  kernels::resize({backend, 1}, in, filter, {out.data(), width, height});
+  return out;
+}
+
+TEST(Resize, RandomSizes) {
+  Draws draws(5);
+  for (int trial = 0; trial < 120; ++trial) {
+    const int width = 1 + draws.below(90);
+    const int height = 1 + draws.below(90);
+    const int new_width = trial % 5 == 0 ? width : 1 + draws.below(90);
+    const int new_height = trial % 7 == 0 ? height : 1 + draws.below(90);
+    std::vector<uint8_t> pixels(static_cast<size_t>(3 * width * height));
+    for (uint8_t& byte : pixels) byte = static_cast<uint8_t>(draws.below(256));
+    for (const auto filter : {kernels::Filter::bilinear, kernels::Filter::bicubic}) {
+      const kernels::ConstPicture in = {pixels.data(), width, height};
+      ASSERT_EQ(resized(Backend::cpu, in, filter, new_width, new_height),
+                resized(Backend::reference, in, filter, new_width, new_height))
+          << width << " x " << height << " to " << new_width << " x " << new_height;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace consilience::testing
