@@ -1,5 +1,6 @@
 """What a package is made from, as one hash: when it is unchanged, so is the package."""
 
+import functools
 import hashlib
 from importlib import metadata
 from pathlib import Path
@@ -8,12 +9,18 @@ from consilience_export.card import canonical_json, hashable
 from consilience_export.zoo import ZooModel
 
 
-def recipe(model: ZooModel, seed: int | None) -> str:
-    """sha256 over the exporter's code, the zoo's entry, the records of its packages, the seed."""
+@functools.cache
+def _code() -> bytes:
     digest = hashlib.sha256()
     root = Path(__file__).parent
     for file in sorted(root.rglob("*.py")):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return digest.digest()
+
+
+def recipe(model: ZooModel, seed: int | None) -> str:
+    """sha256 over the exporter's code, the zoo's entry, the records of its packages, the seed."""
+    digest = hashlib.sha256(_code())
     entry = {"name": model.name, "family": model.family, "loader": model.loader}
     digest.update(canonical_json(hashable(entry | model.facts | {"seed": seed})))
     for package in ["torch", "transformers", "tokenizers", *model.packages]:

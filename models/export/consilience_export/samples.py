@@ -32,12 +32,13 @@ def _generator() -> np.random.Generator:
 
 
 def text_batches(vocabulary: int, padding_id: int) -> list[Batch]:
-    """Random token ids, padded right and left."""
+    """Random token ids, padded right and left. No text holds the padding id."""
     random = _generator()
     batches = []
     for lengths in _LENGTHS:
         content = f"token counts {lengths}"
-        samples = [torch.from_numpy(random.integers(0, vocabulary, n)) for n in lengths]
+        drawn = [torch.from_numpy(random.integers(0, vocabulary - 1, n)) for n in lengths]
+        samples = [ids + (ids >= padding_id) for ids in drawn]
         for side in ("right", "left"):
             if side == "left" and len(lengths) == 1:
                 continue

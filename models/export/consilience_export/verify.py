@@ -61,14 +61,12 @@ def names(encoder: Encoder) -> list[str]:
     return layers + ["scalars"] * bool(encoder.scalars)
 
 
-def _check_form(encoder: Encoder, batch: Batch, got: Sequence[Tensor]) -> None:
-    widths = [width for _, width in encoder.layers]
-    count = len(batch.samples)
-    shapes = [(count, len(encoder.poolings), width) for width in widths]
-    shapes += [(count, len(encoder.scalars))] * bool(encoder.scalars)
-    found = [tuple(tensor.shape) for tensor in got]
-    if found != shapes:
-        raise ExportError(f"output for {batch.name}: expected shapes {shapes}, found {found}")
+def _check_form(encoder: Encoder, what: str, got: Sequence[Tensor]) -> None:
+    per_sample = [(len(encoder.poolings), width) for _, width in encoder.layers]
+    per_sample += [(len(encoder.scalars),)] * bool(encoder.scalars)
+    found = [tuple(tensor.shape[1:]) for tensor in got]
+    if found != per_sample:
+        raise ExportError(f"{what}: expected per sample {per_sample}, found {found}")
 
 
 def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float]:
@@ -84,6 +82,7 @@ def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float
     for batch in batches:
         if batch.content not in originals:
             originals[batch.content] = expected(encoder, batch)
+            _check_form(encoder, f"original on {batch.name}", originals[batch.content])
     largest = [
         max(rows[index].abs().max().item() for rows in originals.values())
         for index in range(len(names(encoder)))
@@ -95,7 +94,7 @@ def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float
         ready = prepared(module, variant)
         for batch in batches:
             got = run(ready, batch, variant["channels_last"])
-            _check_form(encoder, batch, got)
+            _check_form(encoder, f"artefact on {batch.name}", got)
             original = originals[batch.content]
             for label, a, b, top in zip(errors, got, original, largest, strict=True):
                 errors[label] = max(errors[label], _checked_error(label, batch, a, b, top))
