@@ -46,7 +46,7 @@ header{padding-top:46px}
 nav{font-size:.85rem;margin:1.7em 0 0}
 nav ul{list-style:none;padding:0;margin:0;max-width:none;display:flex;flex-wrap:wrap;gap:.2em 1.3em}
 nav a{display:inline-block;padding:.2em 0;text-decoration:none}nav a:hover{text-decoration:underline}
-dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));margin:1.7em 0 0;
+dl.key{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));margin:1.7em 0 0;
 border-top:1px solid var(--rule);border-bottom:1px solid var(--rule)}
 dl.key div{padding:.8em 1em .8em 0}
 dl.key dt{font-size:.78rem;color:var(--soft)}
@@ -70,7 +70,7 @@ td.n,th.n{text-align:right;white-space:nowrap}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.92em}
 td.wrap{min-width:11em;max-width:30em;overflow-wrap:anywhere}
 td.text{min-width:7em;max-width:14em;overflow-wrap:anywhere}
-td.where{min-width:9em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
+td.where{min-width:7.5em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
 tr.group th{position:static;color:var(--soft);font-weight:400;font-size:.92em;padding-top:1em;border-bottom:0;max-width:none}
 table.matrix thead th{min-width:4.6em;padding:.4em .5em;text-align:center;font-weight:500}
 table.matrix thead .name{max-width:8em;margin:0 auto}
@@ -112,12 +112,12 @@ footer{border-top:1px solid var(--rule);margin-top:3.5em;padding-top:1.1em;paddi
 )css"
          R"css(
 @media (max-width:600px){body{font-size:16px}main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:26px}
-h1{font-size:1.65rem}.lead{font-size:1.08rem}tbody th .name{max-width:8.2em}dl.key{grid-template-columns:1fr 1fr}dl.key dd{font-size:1.4rem}
+h1{font-size:1.65rem}.lead{font-size:1.08rem}tbody th .name{max-width:8.2em}table.matrix thead .name{max-width:6em}dl.key{grid-template-columns:1fr 1fr}dl.key dd{font-size:1.4rem}
 .map svg{max-width:none}}
 @media print{@page{margin:15mm 13mm}body{font-size:10pt;line-height:1.45}main,header,footer{max-width:none;padding:0}header{padding-top:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}nav,.read,details:not([open]){display:none}a{color:inherit;text-decoration:none}
-.scroll,.chart{overflow:visible}table{font-size:7.4pt}.strip{width:130px;min-width:130px}
-tbody th{position:static}th .name{max-width:11em}caption span{max-width:none;width:auto}td.wrap,td.where{min-width:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
+.scroll,.chart{overflow:visible}table{font-size:7pt}.strip{width:130px;min-width:130px}
+tbody th{position:static}th .name{max-width:10em}table.matrix thead .name{max-width:6em}table.matrix .gap{border-left-width:6px}caption span{max-width:none;width:auto}td.wrap,td.where{min-width:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
 tbody td,tbody th,thead th{padding-right:.5em}
 h2{margin-top:1.6em}h1,h2,h3{break-after:avoid}figure,tr,.caveats li,dl.key{break-inside:avoid}thead{display:table-header-group}
 .maps{grid-template-columns:repeat(4,1fr);gap:1em}.charts{grid-template-columns:1fr 1fr;gap:1em}.chart svg{min-width:0}}

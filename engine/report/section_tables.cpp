@@ -131,11 +131,11 @@ std::string detail_row(const PairTable& table, const PairView& pair, double righ
   out += fmt::format("<td>{}</td>", pair_strip(pair, table.chance, baseline.value, right));
   number(score_text(inference.null_mean), "largest " + score_text(inference.null_largest));
   number(score_text(pair.value() - inference.null_mean), "");
-  number(score_text(inference.p), inference.p <= inference.p_floor ? "at its floor" : "");
+  number(score_text(inference.p), inference.p <= inference.p_floor ? "floor" : "");
   out += fmt::format("<td class=\"wrap\">{}<small>{}</small></td>", score_text(baseline.value),
                      escape_html(stand_in(pair, baseline)));
   number(score_text(pair.value() - baseline.value), "");
-  return out + fmt::format("<td class=\"where\">{} × {}</td></tr>\n",
+  return out + fmt::format("<td class=\"where\">{}<small>× {}</small></td></tr>\n",
                            layer(pair.layers_a(), pair.best_a()),
                            layer(pair.layers_b(), pair.best_b()));
 }
@@ -164,8 +164,8 @@ std::string details(const PairTable& table) {
   out += "<thead><tr>" + column_head("Pair") + column_head("Value", true) +
          column_head("95 % interval", true) + "<th scope=\"col\">" + strip_axis(right) + "</th>" +
          column_head("Null mean", true) + column_head("Over null", true) + column_head("p", true) +
-         column_head("Highest baseline") + column_head("Over it", true) +
-         column_head("Layers at the maximum") + "</tr></thead><tbody>\n";
+         column_head("Highest baseline") + column_head("Over it", true) + column_head("At layers") +
+         "</tr></thead><tbody>\n";
   for (const auto* pair : pairs) out += detail_row(table, *pair, right);
   return out + close_table();
 }
