@@ -108,7 +108,7 @@ TEST_P(CaveatRules, FiresOnThePlantedStudyAndNotOnItsTwin) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CaveatRules, ::testing::ValuesIn(faults()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& rule) { return rule.param.id; });
 
 TEST(Caveats, EveryRuleHasAPlantedStudy) {
   Ids planted_ids, rules;
