@@ -20,7 +20,7 @@ using Evidence = std::optional<std::string>;
 [[nodiscard]] Evidence trivial_above(const StudyView& study);
 [[nodiscard]] Evidence baseline_in_interval(const StudyView& study);
 [[nodiscard]] Evidence small_excess(const StudyView& study);
-[[nodiscard]] Evidence random_twin_significant(const StudyView& study);
+[[nodiscard]] Evidence random_twin_passes(const StudyView& study);
 [[nodiscard]] Evidence undefined_pairs(const StudyView& study);
 [[nodiscard]] Evidence edge_layer(const StudyView& study);
 [[nodiscard]] Evidence many_layers(const StudyView& study);

@@ -74,7 +74,7 @@ Evidence small_excess(const StudyView& study) {
                   "More than half of what lies above chance is reached by a baseline as well: {}.");
 }
 
-Evidence random_twin_significant(const StudyView& study) {
+Evidence random_twin_passes(const StudyView& study) {
   int64_t hits = 0, all = 0;
   std::string example;
   for (const auto& table : study.tables())

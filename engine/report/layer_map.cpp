@@ -129,10 +129,10 @@ std::string layer_map(const PairView& pair, double largest) {
                      kSide, kSide);
   out += ring + ticks(rows, columns);
   out += fmt::format(R"(<text class="name" x="{}" y="{}" text-anchor="middle">{}</text>)",
-                     kLeft + kSide / 2, kHeight - 7, escape_html(shorten(pair.b->name, 30)));
+                     kLeft + kSide / 2, kHeight - 7, escape_html(shorten(pair.b->name, 24)));
   out += fmt::format(
       R"svg(<text class="name" transform="translate(12 {}) rotate(-90)" text-anchor="middle">{}</text>)svg",
-      kTop + kSide / 2, escape_html(shorten(pair.a->name, 30)));
+      kTop + kSide / 2, escape_html(shorten(pair.a->name, 24)));
   out += fmt::format(
       R"(</svg><figcaption><strong>{}</strong><br>{}<span class="read"></span></figcaption></figure>)",
       escape_html(title), escape_html(best));

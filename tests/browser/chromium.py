@@ -1,6 +1,7 @@
 """Headless Chromium over its DevTools pipe: enough to load a page, ask it questions, take pictures."""
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -43,13 +44,23 @@ class Chromium:
             "about:blank",
         ]
 
-        # The browser reads commands from descriptor 3 and writes answers to descriptor 4.
+        # The browser reads commands from descriptor 3 and writes answers to descriptor 4; moved
+        # out of the way first, so that neither is overwritten by the other.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 64) for end in (to_browser, from_browser)]
+
+        def hand_over():
+            os.dup2(ends[0], 3)
+            os.dup2(ends[1], 4)
+
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", *arguments],
-            pass_fds=(to_browser, from_browser),
+            arguments,
+            preexec_fn=hand_over,
+            pass_fds=(3, 4),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        for end in ends:
+            os.close(end)
         os.close(to_browser)
         os.close(from_browser)
         self._session = None

@@ -33,7 +33,7 @@ const std::vector<Planted>& faults() {
       {"trivial_above", [](auto& s) { set_value(s.pairs[4], .25); }, "colour-histogram"},
       {"baseline_in_interval", [](auto& s) { s.pairs[0].inference.lo = .019; }, "from .019"},
       {"small_excess", [](auto& s) { set_value(s.pairs[3], .12); }, "baseline of .120"},
-      {"random_twin_significant",
+      {"random_twin_passes",
        [](auto& s) { s.pairs[1].inference.p = s.pairs[1].inference.p_floor; }, "1 of 2"},
       {"supervised", [](auto& s) { s.models[0].supervised_on = "ImageNet-1k"; }, "ImageNet-1k"},
       {"trained_together", [](auto& s) { s.models[1].family = s.models[0].family; },
