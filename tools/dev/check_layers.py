@@ -1,6 +1,7 @@
-"""Checks every include arrow of the house: tools -> engine -> models -> kernels, and the stages of the engine apart.
+"""Checks every include arrow: tools -> engine -> models -> kernels, and the stages apart.
 
-    python3 tools/dev/check_layers.py [ROOT]      exit 1 and a line for every arrow that must not be
+
+python3 tools/dev/check_layers.py [ROOT]      exit 1 and a line for every arrow that must not be
 """
 
 import re
