@@ -39,8 +39,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "the header is not JSON at line 1, column 3: syntax error while parsing object "
                 "key - invalid string: ill-formed UTF-8 byte"},
         Hostile{"07-not-json.safetensors",
-                "the header is not JSON at line 1, column 35: syntax error while parsing value - "
-                "unexpected end of input; expected '[', '{', or a literal"},
+                "the header is not JSON at line 1, column 35: syntax error while parsing object "
+                "key - unexpected end of input; expected string literal"},
         Hostile{"08-json-array.safetensors", "not safetensors: the header must begin with '{'"},
         Hostile{"09-leading-space.safetensors", "not safetensors: the header must begin with '{'"},
         Hostile{"10-duplicate-key.safetensors", R"(duplicate name "a" in the header)"},
@@ -54,8 +54,8 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"17-negative-shape.safetensors",
                 R"(tensor "a": shape holds -2, expected whole numbers of at least 0)"},
         Hostile{"19-offset-overflow.safetensors",
-                R"(tensor "a": data_offsets [18446744073709551600, 18446744073709551615] do not )"
-                "lie in the 16 data bytes"},
+                R"(tensor "a": data_offsets [0, 18446744073709551615] do not lie in the 16 data )"
+                "bytes"},
         Hostile{"20-size-mismatch.safetensors",
                 R"(tensor "a": F32 [2, 2] needs 16 bytes, data_offsets give 12)"},
         Hostile{"21-unknown-dtype.safetensors", R"(tensor "a": unknown dtype "F33")"},
