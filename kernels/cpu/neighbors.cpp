@@ -15,9 +15,10 @@ constexpr int64_t kListBytes = int64_t{64} << 20;   // candidates in memory
 constexpr int64_t kMaxQueries = 8192;
 constexpr int64_t kChunk = 64;  // query rows that one thread takes against a block: whole tiles
 
-/// Rows of d floats that fit a block, in whole chunks.
+/// Rows of d floats and their bounds that fit a block, in whole chunks.
 int64_t block_rows(int64_t d) {
-  const int64_t rows = kBlockBytes / (d * int64_t{sizeof(float)});
+  constexpr int64_t kBoundFloats = 8;
+  const int64_t rows = kBlockBytes / ((d + kBoundFloats) * int64_t{sizeof(float)});
   return std::max(kChunk, rows / kChunk * kChunk);
 }
 

@@ -8,7 +8,8 @@
 namespace consilience::kernels::cpu {
 namespace {
 
-constexpr size_t kSample = 1024;
+constexpr size_t kSample = 1024;  // rows, fewer where they are long
+constexpr size_t kSampleValues = size_t{1} << 20;
 constexpr double kLargest = 0x1p30;           // of a scaled residual's norm
 constexpr double kLargestTerm = 0x1p100;      // of an offset or a reach, to stay inside f32
 constexpr double kSumRoom = 1 + 0x1p-30;      // what the plain sums of squares below can lose
@@ -33,7 +34,7 @@ double length(const double* lanes) { return std::sqrt(lane_tree(lanes)) * kSumRo
 ResidualFrame::ResidualFrame(const Side& gallery, std::span<const double> scale,
                              std::span<const int32_t> rows, Similarity similarity)
     : centre_(static_cast<size_t>(gallery.padded())), similarity_(similarity) {
-  const size_t count = std::min(kSample, rows.size());
+  const size_t count = std::min({kSample, rows.size(), kSampleValues / centre_.size()});
   std::vector<std::vector<double>> sample(count, std::vector<double>(centre_.size()));
   std::vector<double> norms(count);
   for (size_t t = 0; t < count; ++t) {

@@ -31,10 +31,11 @@ struct NeighborLists {
 
 /// The k nearest gallery rows of every query row, exactly (docs: numerics, section 2): the same
 /// bits on every backend, thread count and block size.
-///   queries [q, d], gallery [n, d], conditioned alike. Never an n x n matrix: memory is O(q k +
-///   threads * block).
-/// Throws Error(never) if k is out of range, shapes disagree, or some query has fewer than k
-/// eligible rows (it names the first).
+///   queries [q, d], gallery [n, d], conditioned alike, d <= 16384. Never an n x n matrix: memory
+///   is O(n + q k + block). Euclidean takes no row scales: under l2 its order is that of dot.
+/// Precondition: finite features (check_finite).
+/// Throws Error(never) if k is out of range, shapes disagree, a scale is not finite, or some query
+/// has fewer than k eligible rows (it names the first).
 void neighbors(const Context& context, const Conditioned& queries, const Conditioned& gallery,
                const NeighborParams& params, NeighborLists out);
 

@@ -119,7 +119,7 @@ class CandidateBound : public ::testing::TestWithParam<HardCase> {};
 
 TEST_P(CandidateBound, HoldsForDots) {
   for (const int64_t d : {1, 16, 130, 700}) {
-    const Features features = {.x = GetParam().make(200, d), .mean = {}, .scale = {}};
+    const Features features = {.x = GetParam().make(150, d), .mean = {}, .scale = {}};
     const double ratio = largest_ratio(features.view(), Similarity::dot);
     RecordProperty("dot_d" + std::to_string(d), std::to_string(ratio));
     EXPECT_LE(ratio, 1.0) << "d = " << d;
@@ -128,7 +128,7 @@ TEST_P(CandidateBound, HoldsForDots) {
 
 TEST_P(CandidateBound, HoldsForDistances) {
   for (const int64_t d : {1, 16, 130, 700}) {
-    const Features features = {.x = GetParam().make(200, d), .mean = {}, .scale = {}};
+    const Features features = {.x = GetParam().make(150, d), .mean = {}, .scale = {}};
     const double ratio = largest_ratio(features.view(), Similarity::euclidean);
     RecordProperty("euclidean_d" + std::to_string(d), std::to_string(ratio));
     EXPECT_LE(ratio, 1.0) << "d = " << d;

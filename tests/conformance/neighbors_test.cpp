@@ -159,18 +159,18 @@ TEST(Neighbors, ADuplicateIsANeighbourAndSelfIsNot) {
 }
 
 TEST(Neighbors, DistancesThatRoundToTiesKeepTheLowestRows) {
-  // A far query (2^29) and rows so near the mean that their distances differ by less than the last
+  // A far query (2^27) and rows so near the mean that their distances differ by less than the last
   // bit of d2: low-precision scores still tell them apart, the exact ones do not.
   Matrix<float> x(300, 2);
   Draws draws(28);
   for (int64_t j = 0; j < 300; ++j) {
     const bool near = j % 3 == 0;
-    x(j, 0) = near ? 0x1p-10F + static_cast<float>(j * 37 % 64) * 0x1p-29F : -0x1p-9F;
+    x(j, 0) = near ? 0x1p-10F + static_cast<float>(j * 37 % 64) * 0x1p-33F : -0x1p-9F;
     x(j, 1) = near ? 0.0F : static_cast<float>((j % 2 == 0 ? 1 : -1) + 0.01 * draws.normal());
   }
   const Features gallery = {.x = x, .mean = {}, .scale = {}};
   Features far = {.x = Matrix<float>(1, 2), .mean = {}, .scale = {}};
-  far.x(0, 0) = 0x1p29F;
+  far.x(0, 0) = 0x1p27F;
   NeighborParams params;
   params.similarity = Similarity::euclidean;
   expect_conforms(far.view(), gallery.view(), params);
