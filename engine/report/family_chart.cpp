@@ -12,7 +12,7 @@ namespace consilience::engine {
 namespace {
 
 // The drawing in user units; labels stand to the right of the lines, model names below.
-constexpr double kLeft = 42, kTop = 26, kPlotWidth = 310, kPlotHeight = 220, kWidth = 520;
+constexpr double kLeft = 42, kTop = 26, kPlotWidth = 310, kPlotHeight = 220, kWidth = 545;
 constexpr double kLabelX = kLeft + kPlotWidth + 14, kLabelGap = 14, kDodge = 7;
 constexpr double kCharacter = 6.3;  // width of a letter at 11 px, generous
 
@@ -223,7 +223,7 @@ std::string family_chart(const FamilyChart& chart) {
       ++twin_count;
     }
     if (std::isnan(last.value)) continue;
-    labels.push_back({axes.y(last.value), axes.y(last.value), shorten(line.partner, 22),
+    labels.push_back({axes.y(last.value), axes.y(last.value), shorten(line.partner, 21),
                       fmt::format("s{}", i % kSeriesColours)});
   }
   if (twin_count > 0)

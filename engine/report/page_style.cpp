@@ -68,9 +68,9 @@ tbody th{font-weight:500;position:sticky;left:0;background:var(--paper);z-index:
 th .name{display:block;width:max-content;max-width:15em;overflow-wrap:anywhere}
 td.n,th.n{text-align:right;white-space:nowrap}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.92em}
-td.wrap{min-width:11em;max-width:30em;overflow-wrap:anywhere}
+td.wrap{min-width:10em;max-width:30em;overflow-wrap:anywhere}
 td.text{min-width:7em;max-width:14em;overflow-wrap:anywhere}
-td.where{min-width:7.5em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
+td.where{min-width:8.2em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
 tr.group th{position:static;color:var(--soft);font-weight:400;font-size:.92em;padding-top:1em;border-bottom:0;max-width:none}
 table.matrix thead th{min-width:4.6em;padding:.4em .5em;text-align:center;font-weight:500}
 table.matrix thead .name{max-width:8em;margin:0 auto}
@@ -117,7 +117,7 @@ h1{font-size:1.65rem}.lead{font-size:1.08rem}tbody th .name{max-width:8.2em}tabl
 @media print{@page{margin:15mm 13mm}body{font-size:10pt;line-height:1.45}main,header,footer{max-width:none;padding:0}header{padding-top:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}nav,.read,details:not([open]){display:none}a{color:inherit;text-decoration:none}
 .scroll,.chart{overflow:visible}table{font-size:7pt}.strip{width:130px;min-width:130px}
-tbody th{position:static}th .name{max-width:10em}table.matrix thead .name{max-width:6em}table.matrix .gap{border-left-width:6px}caption span{max-width:none;width:auto}td.wrap,td.where{min-width:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
+tbody th{position:static}th .name{max-width:10em}table.matrix thead .name{max-width:6em}table.matrix .gap{border-left-width:6px}caption span{max-width:none;width:auto}td.wrap{min-width:0}td.where{min-width:8.4em;padding-right:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
 tbody td,tbody th,thead th{padding-right:.5em}
 h2{margin-top:1.6em}h1,h2,h3{break-after:avoid}figure,tr,.caveats li,dl.key{break-inside:avoid}thead{display:table-header-group}
 .maps{grid-template-columns:repeat(4,1fr);gap:1em}.charts{grid-template-columns:1fr 1fr;gap:1em}.chart svg{min-width:0}}

@@ -135,9 +135,9 @@ std::string detail_row(const PairTable& table, const PairView& pair, double righ
   out += fmt::format("<td class=\"wrap\">{}<small>{}</small></td>", score_text(baseline.value),
                      escape_html(stand_in(pair, baseline)));
   number(score_text(pair.value() - baseline.value), "");
-  return out + fmt::format("<td class=\"where\">{}<small>× {}</small></td></tr>\n",
-                           layer(pair.layers_a(), pair.best_a()),
-                           layer(pair.layers_b(), pair.best_b()));
+  return out +
+         fmt::format("<td class=\"where\"><small>{}</small><small>×&nbsp;{}</small></td></tr>\n",
+                     layer(pair.layers_a(), pair.best_a()), layer(pair.layers_b(), pair.best_b()));
 }
 
 constexpr const char* kStripLegend =
