@@ -6,6 +6,7 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/runtime/jit_exception.h>
 #include <torch/csrc/jit/serialization/import.h>
 
@@ -85,6 +86,17 @@ void make_channels_last(torch::jit::Module& module) {
       parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
+/// Weights become constants, normalisations fold into convolutions. Freezing inlines calls only
+/// while the executor may optimise.
+torch::jit::Module frozen(const torch::jit::Module& module) {
+  struct Optimising {
+    Optimising() { torch::jit::setGraphExecutorOptimize(true); }
+    ~Optimising() { torch::jit::setGraphExecutorOptimize(false); }
+  };
+  const Optimising optimising;
+  return torch::jit::freeze(module);
+}
+
 /// Copied: LibTorch's own memory is aligned, and alignment may decide a bit.
 template <typename T>
 at::Tensor tensor_of(std::span<const T> values, at::IntArrayRef shape, at::ScalarType type) {
@@ -124,7 +136,7 @@ Module::Module(const std::filesystem::path& archive, const ModelCard& card,
     torch::jit::Module module = torch::jit::load(archive.string(), impl_->device, false);
     module.eval();
     if (card.channels_last) make_channels_last(module);
-    return card.freeze ? torch::jit::freeze(module) : module;
+    return card.freeze ? frozen(module) : module;
   });
 }
 

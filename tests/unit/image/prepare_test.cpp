@@ -1,0 +1,74 @@
+#include "engine/image/prepare.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace consilience::engine {
+namespace {
+
+/// Written by make_expected.py with Pillow and numpy.
+std::vector<char> stored(const std::string& name) {
+  std::ifstream in(CONSILIENCE_SOURCE_DIR "/tests/unit/image/data/" + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Picture decoded(const std::string& name, const DecodeOptions& options = {}) {
+  return decode(std::as_bytes(std::span(stored(name))), name, options);
+}
+
+std::vector<uint8_t> bytes_of(const std::string& name) {
+  const std::vector<char> file = stored(name);
+  return {file.begin(), file.end()};
+}
+
+PictureRecipe recipe(kernels::Filter filter) {
+  PictureRecipe recipe;
+  recipe.short_side = 19;
+  recipe.crop = 12;  // both sides leave odd margins: halves go to even
+  recipe.filter = filter;
+  recipe.mean = {0.485F, 0.456F, 0.406F};
+  recipe.std = {0.229F, 0.224F, 0.225F};
+  return recipe;
+}
+
+class Prepare : public testing::TestWithParam<const char*> {};
+
+TEST_P(Prepare, ResizeAndCropEqualPillow) {
+  const std::string name = GetParam();
+  const Picture picture = decoded(name + ".png");
+  EXPECT_EQ(resize_and_crop(picture, recipe(kernels::Filter::bicubic)).rgb,
+            bytes_of(name + "-bicubic.rgb"));
+  EXPECT_EQ(resize_and_crop(picture, recipe(kernels::Filter::bilinear)).rgb,
+            bytes_of(name + "-bilinear.rgb"));
+}
+
+TEST_P(Prepare, NormalisedEqualsNumpyBitForBit) {
+  const std::string name = GetParam();
+  std::vector<float> found(3 * 12 * 12);
+  prepare(decoded(name + ".png"), recipe(kernels::Filter::bicubic), found);
+  const std::vector<char> expected = stored(name + "-bicubic.f32");
+  ASSERT_EQ(expected.size(), found.size() * sizeof(float));
+  EXPECT_EQ(std::memcmp(expected.data(), found.data(), expected.size()), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Prepare, testing::Values("wide", "tall"));
+
+TEST(Prepare, PictureOfTheRightSizeIsOnlyCropped) {
+  Picture picture{19, 20, std::vector<uint8_t>(19 * 20 * 3)};
+  for (size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<uint8_t>(i % 251);
+  const Picture cropped = resize_and_crop(picture, recipe(kernels::Filter::bicubic));
+  EXPECT_EQ(cropped.rgb[0], picture.rgb[(4 * 19 + 4) * 3]);  // margins 3.5 and 4: both 4
+}
+
+TEST(Decode, PaletteWithTransparency) {
+  EXPECT_EQ(decoded("palette.png").rgb, bytes_of("palette-white.rgb"));
+  DecodeOptions drop;
+  drop.alpha = Alpha::drop;
+  EXPECT_EQ(decoded("palette.png", drop).rgb, bytes_of("palette-drop.rgb"));
+}
+
+}  // namespace
+}  // namespace consilience::engine

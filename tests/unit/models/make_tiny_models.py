@@ -1,0 +1,142 @@
+"""Writes the model packages in tests/unit/models/packages: kilobytes each, committed.
+
+python tests/unit/models/make_tiny_models.py
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+OUT = Path(__file__).parent / "packages"
+VOCABULARY, WIDTH = 32, 8
+
+
+class TinyText(nn.Module):
+    """An embedding and one block in which every token sees the mean of the valid ones."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(VOCABULARY, WIDTH)
+        self.block = nn.Linear(WIDTH, 6)
+
+    def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        seen = mask.cumsum(1)
+        first = (seen < 1).sum(1)
+        last = (seen < seen[:, -1:]).sum(1)
+        rows = torch.arange(mask.size(0))
+        mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
+        return torch.stack([hidden[rows, first], hidden[rows, last], mean], 1)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
+        tokens = self.embedding(ids)
+        mean = (tokens * mask[:, :, None]).sum(1, keepdim=True) / mask.sum(1)[:, None, None]
+        block = torch.tanh(self.block(tokens + mean))
+        valid = mask.sum(1).float()
+        scalars = torch.stack([valid * 0.5, valid - 1], 1)
+        return [self.pool(tokens, mask), self.pool(block, mask), scalars]
+
+
+class TinyVision(nn.Module):
+    """A convolution with its batch normalisation, and a depthwise one."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 4, 3, 2, 1, bias=False), nn.BatchNorm2d(4), nn.ReLU6()
+        )
+        self.depthwise = nn.Conv2d(4, 4, 3, 1, 1, groups=4)
+
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        stem = self.stem(pixels)
+        head = self.depthwise(stem)
+        return [stem.mean((2, 3)).unsqueeze(1), head.mean((2, 3)).unsqueeze(1)]
+
+
+def seeded(model: nn.Module) -> nn.Module:
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.5)
+    return model.eval()
+
+
+def write(name, model, layers, poolings, scalars, inputs, recipe):
+    folder = OUT / name
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.jit.script(model).save(folder / "model.ts")
+    digest = hashlib.sha256((folder / "model.ts").read_bytes()).hexdigest()
+    identity = {
+        "name": name,
+        "modality": "text" if "tokens" in recipe else "vision",
+        "tensors_sha256": "0" * 64,
+        "description": {"note": "for tests: Übung"},
+        "weights": {"kind": "random", "seed": 1, "initialiser": "normal"},
+        "layers": [{"name": layer, "width": width} for layer, width in layers],
+        "poolings": poolings,
+        "scalars": scalars,
+        "error_bound": {"absolute": "1e-5", "relative": "1e-4"},
+        **recipe,
+    }
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    card = {
+        "format": "consilience-card/1",
+        "identity": identity,
+        "archive": {
+            "file": "model.ts",
+            "sha256": digest,
+            "bytes": (folder / "model.ts").stat().st_size,
+        },
+        "runtime": {"freeze": True, "channels_last": True},
+        "about": {"family": "Tiny", "role": "random", "parameters": 7},
+    }
+    (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    with torch.inference_mode():
+        outputs = [output.flatten().tolist() for output in model(*inputs)]
+    expected = {
+        "identity_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        "inputs": [tensor.flatten().tolist() for tensor in inputs],
+        "shape": list(inputs[0].shape),
+        "outputs": outputs,
+    }
+    (folder / "expected.json").write_text(json.dumps(expected) + "\n")
+
+
+def main():
+    ids = torch.tensor([[1, 5, 9, 0], [2, 7, 3, 4]])
+    mask = torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]])
+    folder = OUT / "tiny-text"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tokenizer.json").write_text("{}\n")
+    tokens = {
+        "tokenizer_sha256": hashlib.sha256(b"{}\n").hexdigest(),
+        "max_tokens": 16,
+        "padding_id": 0,
+        "padding_side": "right",
+        "special_tokens": "x",
+    }
+    write(
+        "tiny-text", seeded(TinyText()), [("embedding", WIDTH), ("block_0", 6)],
+        ["first", "last", "mean"], ["nll", "tokens"], [ids, mask], {"tokens": tokens},
+    )  # fmt: skip
+    pixels = {
+        "resize_short_side": 10,
+        "crop": 8,
+        "interpolation": "bicubic",
+        "implementation": "pil-exact",
+        "mean": ["0.5", "0.5", "0.5"],
+        "std": ["0.5", "0.25", "0.5"],
+        "exif": "ignore",
+        "alpha": "white",
+    }
+    picture = torch.linspace(-1, 1, 2 * 3 * 8 * 8).reshape(2, 3, 8, 8)
+    write(
+        "tiny-vision", seeded(TinyVision()), [("block_0", 4), ("head", 4)],
+        ["mean"], [], [picture], {"pixels": pixels},
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

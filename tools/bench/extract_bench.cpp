@@ -1,0 +1,122 @@
+// Times extraction alone: one line of JSON, wall and CPU seconds of the whole process between the
+// loaded model and the last chunk. tools/bench/extraction.py calls it.
+//
+//   extract_bench --package store/models/minilm-l6@... --data emoji-things --store store
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <iostream>
+
+#include "engine/base/json.h"
+#include "engine/data/open.h"
+#include "engine/extract/extract.h"
+#include "engine/image/picture.h"
+#include "engine/store/safetensors.h"
+#include "engine/text/token_packs.h"
+#include "kernels/base/error.h"
+
+namespace {
+
+using namespace consilience;
+using namespace consilience::engine;
+
+class SumSink : public FeatureSink {
+ public:
+  [[nodiscard]] bool has_chunk(int64_t) const override { return false; }
+  void accept(const FeatureChunk& chunk) override {
+    for (const Matrix<float>& slot : chunk.slots)
+      for (const float value : slot.values()) sum += static_cast<double>(value);
+  }
+  double sum = 0;
+};
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+TokenPack read_pack(const std::filesystem::path& path) {
+  const Safetensors file(path);
+  const std::string where = path.string();
+  return {copy_tensor<int32_t>(file.at("ids"), where),
+          copy_tensor<int64_t>(file.at("offsets"), where),
+          copy_tensor<int64_t>(file.at("bytes"), where)};
+}
+
+std::vector<FeatureSlot> all_slots(const models::ModelCard& card) {
+  std::vector<FeatureSlot> slots;
+  for (const models::Layer& layer : card.layers)
+    slots.push_back({layer.name, card.poolings.back(), layer.width});
+  return slots;
+}
+
+struct Arguments {
+  std::string package, data = "emoji-things", store = "store";
+  ExtractOptions options;
+  int64_t limit = 0;
+  int intra_op = 1;
+};
+
+void time_extraction(const Arguments& arguments) {
+  const auto runner = models::open_runner(arguments.package, {"cpu", arguments.intra_op, "f32"});
+  const models::ModelCard& card = runner->card();
+  const bool text = card.modality == models::Modality::text;
+  DataOptions data_options;
+  data_options.limit = arguments.limit;
+  data_options.store = arguments.store;
+  data_options.pictures = !text;
+  data_options.captions = text;
+  const DataSet data = open_data_set(arguments.data, data_options);
+  TokenPack pack;
+  if (text) {
+    const std::filesystem::path scratch = std::filesystem::temp_directory_path();
+    pack = obtain_token_pack(
+        {std::filesystem::path(arguments.package) / "tokenizer.json", card.tokens->tokenizer_sha256,
+         card.tokens->max_tokens, captions_of(data)},
+        scratch, scratch, read_pack);
+  }
+  SumSink sink;
+  const double cpu = cpu_seconds();
+  const double wall = wall_seconds();
+  extract({&data, &pack}, *runner, all_slots(card), arguments.options, sink);
+  const Json result{{"model", card.name},
+                    {"samples", data.rows()},
+                    {"cpu_s", cpu_seconds() - cpu},
+                    {"wall_s", wall_seconds() - wall},
+                    {"policy", describe(arguments.options.batch)},
+                    {"checksum", sink.sum}};
+  std::cout << result.dump() << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Times the extraction of one model over one data set.");
+  Arguments arguments;
+  arguments.options.chunk_rows = 1024;
+  arguments.options.quiet = true;
+  app.add_option("--package", arguments.package, "model package")->required();
+  app.add_option("--data", arguments.data, "data source");
+  app.add_option("--store", arguments.store, "where built-in data sets lie");
+  app.add_option("--limit", arguments.limit, "first so many samples");
+  app.add_option("--workers", arguments.options.workers, "threads; 0: all cores");
+  app.add_option("--intra-op", arguments.intra_op, "threads inside an operation");
+  app.add_option("--pictures", arguments.options.batch.pictures, "pictures a batch");
+  app.add_option("--tokens", arguments.options.batch.tokens, "tokens a batch");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    time_extraction(arguments);
+  } catch (const Error& error) {
+    std::cerr << "extract_bench: " << error.what() << '\n';
+    return static_cast<int>(error.kind());
+  }
+}
