@@ -70,7 +70,7 @@ td.n,th.n{text-align:right;white-space:nowrap}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.92em}
 td.wrap{min-width:10em;max-width:30em;overflow-wrap:anywhere}
 td.text{min-width:7em;max-width:14em;overflow-wrap:anywhere}
-td.where{min-width:8.2em;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
+td.where{min-width:9em;padding-right:0;max-width:17em;overflow-wrap:anywhere;color:var(--soft)}
 tr.group th{position:static;color:var(--soft);font-weight:400;font-size:.92em;padding-top:1em;border-bottom:0;max-width:none}
 table.matrix thead th{min-width:4.6em;padding:.4em .5em;text-align:center;font-weight:500}
 table.matrix thead .name{max-width:8em;margin:0 auto}
@@ -99,7 +99,7 @@ svg text{font-size:11px;fill:var(--soft)}svg text.name{fill:var(--ink)}
 .open{fill:var(--paper);stroke-width:1.4}.lead-line{stroke:var(--rule)}
 .strip .band{fill:var(--band)}.strip .base{stroke:var(--base);fill:var(--paper);stroke-width:1.6}
 .strip .span{stroke:var(--s0);stroke-width:2}.strip .dot{fill:var(--s0)}.strip .chance{stroke:var(--soft);stroke-dasharray:2 2}
-.strip{width:190px;min-width:190px}thead svg text{font-weight:400}
+.strip{width:180px;min-width:180px}thead svg text{font-weight:400}
 .legend{display:flex;flex-wrap:wrap;align-items:center;gap:.35em 1.3em;font-size:.8rem;color:var(--soft);margin:.7em 0}
 .legend span{display:inline-flex;align-items:center;gap:.45em}.legend svg{flex:none}
 .caveats{list-style:none;padding:0;margin:1.1em 0;max-width:none;font-size:.9rem;line-height:1.5}

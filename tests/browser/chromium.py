@@ -1,4 +1,4 @@
-"""Headless Chromium over its DevTools pipe: enough to load a page, ask it questions, take pictures."""
+"""Headless Chromium over its DevTools pipe: load a page, ask it questions, take pictures."""
 
 import base64
 import fcntl

@@ -24,7 +24,9 @@ def planted_program() -> Path | None:
 def pages(tmp_path_factory) -> Path:
     program = planted_program()
     if program is None:
-        pytest.skip("no build/*/tests/test_report: build it, or set CONSILIENCE_BUILD to its folder")
+        pytest.skip(
+            "no build/*/tests/test_report: build it, or name its folder in CONSILIENCE_BUILD"
+        )
     folder = tmp_path_factory.mktemp("reports")
     subprocess.run(
         [program, "--gtest_filter=PlantedReport.*"],
