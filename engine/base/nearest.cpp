@@ -1,6 +1,7 @@
 #include "engine/base/nearest.h"
 
 #include <algorithm>
+#include <utility>
 #include <numeric>
 
 namespace consilience::engine {

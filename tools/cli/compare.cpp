@@ -8,7 +8,6 @@
 #include "engine/metrics/metric.h"
 #include "engine/report/tables.h"
 #include "engine/store/feature_file.h"
-#include "engine/types/tidy.h"
 #include "tools/cli/command.h"
 #include "tools/cli/conditioning_flags.h"
 
@@ -91,7 +90,7 @@ void print_warnings(const engine::StudyResult& result) {
 engine::Json as_json(const engine::StudyResult& result, const engine::Conditioning& conditioning) {
   const auto& pair = result.pairs.front();
   engine::Json rows =
-      engine::Json::parse(engine::scores_json(engine::tidy_rows(pair, "", result.layers)));
+      engine::Json::parse(engine::scores_json(engine::tidy_rows(result)));
   return {{"metric", engine::printed_name(pair.score)},
           {"conditioning", engine::describe(conditioning)},
           {"n", pair.score.n},

@@ -6,7 +6,6 @@
 #include "engine/schedule/run_plan.h"
 #include "engine/store/events.h"
 #include "engine/tasks/tasks.h"
-#include "engine/types/tidy.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {
