@@ -59,7 +59,7 @@ TEST(VerifyStore, EveryChangedBitIsFound) {
     if (name.ends_with(".json")) continue;
     ++files;
     std::string bad = bytes;
-    bad[bad.size() / 2] = static_cast<char>(bad[bad.size() / 2] ^ 4);
+    bad.back() = static_cast<char>(bad.back() ^ 4);  // a value: only the digest can tell
     write_text(store.root() / name, bad);
     const StoreCheck changed = verify_store(store);
     EXPECT_FALSE(changed.problems.empty()) << name;
