@@ -22,7 +22,8 @@ std::vector<char> read(const std::string& file) {
 }
 
 Picture decoded(const std::string& name, const DecodeOptions& options = {}) {
-  return decode(std::as_bytes(std::span(read("hostile/images/" + name))), name, options);
+  const std::vector<char> file = read("hostile/images/" + name);
+  return decode(std::as_bytes(std::span(file)), name, options);
 }
 
 void expect_pixel(const Picture& picture, int x, int y, Rgb expected, int tolerance) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <functional>
@@ -119,12 +120,12 @@ TEST_F(ExtractText, EveryRowEqualsTheModelRunOnItAlone) {
 
 TEST_F(ExtractText, BytesDoNotDependOnWorkers) {
   MemorySink one;
-  MemorySink four;
+  MemorySink two;
   options_.workers = 1;
   run(one);
-  options_.workers = 4;
-  run(four);
-  expect_equal(one, four);
+  options_.workers = 2;
+  run(two);
+  expect_equal(one, two);
 }
 
 TEST_F(ExtractText, ResumedEqualsUninterrupted) {
@@ -233,7 +234,9 @@ TEST(ExtractPictures, RunThroughDecodeResizeAndModel) {
       for (int64_t d = 0; d < 4; ++d)
         EXPECT_NEAR(together.chunks.at(0).slots[s](row, d), alone.chunks.at(0).slots[s](row, d),
                     1e-5);
-  EXPECT_NE(alone.chunks.at(0).slots[1](0, 0), alone.chunks.at(0).slots[1](1, 0));
+  const auto wide = alone.chunks.at(0).slots[0].row(0);
+  const auto tall = alone.chunks.at(0).slots[0].row(1);
+  EXPECT_FALSE(std::equal(wide.begin(), wide.end(), tall.begin()));
 }
 
 TEST(ExtractPictures, BrokenPictureIsNamed) {

@@ -39,6 +39,7 @@ def main():
     palette = Image.fromarray(rng.integers(0, 4, (6, 5), dtype=np.uint8), mode="P")
     palette.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 99, 199])
     palette.save(OUT / "palette.png", transparency=bytes([255, 0, 128, 255]))
+    palette = Image.open(OUT / "palette.png")
     rgba = np.asarray(palette.convert("RGBA")).astype(np.int32)
     colour, alpha = rgba[..., :3], rgba[..., 3:]
     over_white = (colour * alpha + 255 * (255 - alpha) + 127) // 255

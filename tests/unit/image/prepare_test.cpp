@@ -16,7 +16,8 @@ std::vector<char> stored(const std::string& name) {
 }
 
 Picture decoded(const std::string& name, const DecodeOptions& options = {}) {
-  return decode(std::as_bytes(std::span(stored(name))), name, options);
+  const std::vector<char> file = stored(name);
+  return decode(std::as_bytes(std::span(file)), name, options);
 }
 
 std::vector<uint8_t> bytes_of(const std::string& name) {

@@ -156,7 +156,8 @@ TEST(Runner, NamesTheLayerOfAWrongWidth) {
 }
 
 TEST(Runner, CountsTheOutputs) {
-  const auto package = lying_package([](json& card) { card["identity"]["scalars"] = {}; });
+  const auto package =
+      lying_package([](json& card) { card["identity"]["scalars"] = json::array(); });
   const auto runner = open_runner(package, {});
   EXPECT_THAT(refusal([&] { run_text(*runner, expected_of("tiny-text")); }),
               HasSubstr("expected 2 output tensors (2 layers), found 3"));
