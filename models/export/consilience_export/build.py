@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from consilience_export import card, families, package, trace, twins, verify
+from consilience_export import card, families, identity, package, trace, twins, verify
 from consilience_export.encoder import Encoder
 from consilience_export.sources import sha256_file
 from consilience_export.tokenizer import serialised
@@ -28,7 +28,7 @@ def write(model: ZooModel, encoder: Encoder, want, out: Path) -> tuple[Path, str
         errors = verify.measure(encoder, trace.load(archive))
         size = archive.stat().st_size
         content = {
-            "format": card.FORMAT,
+            "format": identity.FORMAT,
             "identity": card.build_identity(want.name, encoder),
             "archive": {"file": archive.name, "sha256": sha256_file(archive), "bytes": size},
             "runtime": encoder.runtime,

@@ -1,7 +1,6 @@
 """The card: identity (hashed) and about (editable). See docs/model-package.md."""
 
 import hashlib
-import json
 import sys
 from importlib import metadata
 from typing import Any
@@ -9,10 +8,10 @@ from typing import Any
 from torch import nn
 
 from consilience_export.encoder import Encoder
+from consilience_export.identity import hashable
 from consilience_export.sources import sha256_file
 from consilience_export.zoo import ZooModel
 
-FORMAT = "consilience-card/1"
 ERROR_BOUND = {"absolute": "1e-5", "relative": "1e-4"}
 _LIBRARIES = ("torch", "transformers", "tokenizers")
 _FACTS = (
@@ -25,26 +24,6 @@ _FACTS = (
     "derived",
     "notes",
 )
-
-
-def hashable(value: Any) -> Any:
-    """The same value with every float as its shortest exact string."""
-    if isinstance(value, dict):
-        return {str(key): hashable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [hashable(item) for item in value]
-    if isinstance(value, float):
-        return repr(value)
-    return value
-
-
-def canonical_json(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
-
-
-def identity_hash(identity: dict[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(identity)).hexdigest()
 
 
 def tensors_sha256(model: nn.Module) -> str:

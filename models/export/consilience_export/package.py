@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from consilience_export.card import FORMAT, identity_hash
 from consilience_export.errors import TransientError
+from consilience_export.identity import FORMAT, identity_hash
 from consilience_export.sources import sha256_file
 
 PARTIAL = ".partial"

@@ -5,7 +5,7 @@ import hashlib
 from importlib import metadata
 from pathlib import Path
 
-from consilience_export.card import canonical_json, hashable
+from consilience_export.identity import canonical_json, hashable
 from consilience_export.zoo import ZooModel
 
 

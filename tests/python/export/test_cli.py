@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,11 @@ def test_a_model_described_nowhere_is_an_error(tmp_path):
     with pytest.raises(ExportError, match="ghost"):
         zoo.load(tmp_path)
     assert tiny.TINY_LITE.packages == []
+
+
+def test_keeping_packages_needs_no_torch(tmp_path):
+    code = "import sys, consilience_export.cli, consilience_export.export; "
+    code += "import consilience_export.zoo, consilience_export.token_pack; "
+    code += "print('torch' in sys.modules or 'transformers' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"

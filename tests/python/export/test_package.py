@@ -4,7 +4,7 @@ import json
 
 import pytest
 import tiny
-from consilience_export import build, card, package
+from consilience_export import build, card, identity, package
 from consilience_export.errors import ExportError, TransientError
 from consilience_export.export import export
 from consilience_export.zoo import ZooModel
@@ -28,22 +28,22 @@ def read(folder):
 
 
 def test_identity_hash_is_the_documented_one():
-    identity = {"name": "é", "b": [1, "0.5"], "a": {"d": True, "c": None}}
-    assert card.canonical_json(identity).decode() == (
+    content = {"name": "é", "b": [1, "0.5"], "a": {"d": True, "c": None}}
+    assert identity.canonical_json(content).decode() == (
         '{"a":{"c":null,"d":true},"b":[1,"0.5"],"name":"é"}'
     )
-    assert card.identity_hash(identity).startswith("a0d7f0d756e99f9c")
+    assert identity.identity_hash(content).startswith("a0d7f0d756e99f9c")
 
 
 def test_floats_enter_the_identity_as_strings():
-    assert card.hashable({"a": (1, 1e-12, True)}) == {"a": [1, "1e-12", True]}
+    assert identity.hashable({"a": (1, 1e-12, True)}) == {"a": [1, "1e-12", True]}
 
 
 def test_the_hash_is_stable_and_names_the_folder(out):
     (folder,) = export_all(out)
     again = card.build_identity("tiny", tiny.tiny_bert())
     assert read(folder)["identity"] == again
-    assert folder.name == f"tiny@{card.identity_hash(again)[:8]}"
+    assert folder.name == f"tiny@{identity.identity_hash(again)[:8]}"
     assert sorted(p.name for p in folder.iterdir()) == ["card.json", "model.ts", "tokenizer.json"]
 
 
@@ -70,11 +70,11 @@ def test_card_has_the_documented_keys(out):
     content = read(folder)
     assert set(content) == {"format", "identity", "archive", "runtime", "about"}
     assert content["format"] == "consilience-card/1"
-    identity = content["identity"]
-    assert identity["layers"][0] == {"name": "embedding", "width": 24}
-    assert [layer["name"] for layer in identity["layers"]] == ["embedding", "block_0", "block_1"]
-    assert identity["poolings"] == ["first", "last", "mean"] and identity["scalars"] == []
-    assert identity["tokens"]["special_tokens"] == "[CLS] x [SEP]"
+    hashed = content["identity"]
+    assert hashed["layers"][0] == {"name": "embedding", "width": 24}
+    assert [layer["name"] for layer in hashed["layers"]] == ["embedding", "block_0", "block_1"]
+    assert hashed["poolings"] == ["first", "last", "mean"] and hashed["scalars"] == []
+    assert hashed["tokens"]["special_tokens"] == "[CLS] x [SEP]"
     assert content["archive"]["bytes"] == (folder / "model.ts").stat().st_size
     about = content["about"]
     assert about["role"] == "trained" and about["family"] == "Tiny" and "twin_of" not in about
