@@ -3,6 +3,8 @@
 
 namespace consilience::kernels {
 
+bool built_with_cuda() { return false; }
+
 int cuda_device_count() { return 0; }
 
 }  // namespace consilience::kernels

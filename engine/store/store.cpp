@@ -5,12 +5,14 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "engine/base/hash.h"
 #include "engine/store/commit.h"
+#include "engine/store/folders.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
@@ -106,6 +108,28 @@ Json Store::commit_record(const std::string& name, Json record,
   Json winner = read_record(name);
   check_data(name, winner, true);
   return winner;
+}
+
+void Store::drop_records(const std::vector<std::string>& names) const {
+  std::set<fs::path> folders;
+  for (const auto& name : names) {
+    fs::remove(root_ / name);
+    folders.insert(fs::path(name).parent_path());
+  }
+  for (const auto& folder : folders) {
+    if (!fs::exists(root_ / folder)) continue;
+    sync_folder("store " + root_.string(), root_ / folder);
+    std::set<std::string> named;
+    std::vector<fs::path> data;
+    for (const auto& entry : fs::directory_iterator(root_ / folder)) {
+      if (entry.path().extension() == ".safetensors") data.push_back(entry.path());
+      if (entry.path().extension() != ".json") continue;
+      const Json record = read_json(entry.path());
+      if (record.contains("data")) named.insert(record["data"].value("sha256", ""));
+    }
+    for (const auto& file : data)
+      if (!named.contains(file.stem().string())) fs::remove(file);
+  }
 }
 
 void Store::check_data(const std::string& name, const Json& record, bool check_digest) const {

@@ -31,6 +31,9 @@ class Store {
   /// the record was there already, it is validated with its data and returned in place of this one.
   Json commit_record(const std::string& name, Json record,
                      const std::vector<TensorView>& tensors = {}) const;
+  /// Removes records and whatever data no other record of their folder names. Absent ones are
+  /// passed over, so that a removal that was cut short can be done again.
+  void drop_records(const std::vector<std::string>& names) const;
   /// The data of a record, mapped. `check_digest` reads it all first. Error(never) names the file.
   [[nodiscard]] Safetensors open_data(const std::string& name, const Json& record,
                                       bool check_digest = false) const;

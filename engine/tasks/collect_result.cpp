@@ -78,7 +78,8 @@ DataSummary summarise(const DataSet& data) {
   DataSummary summary{.name = data.name,
                       .hash = data.hash,
                       .rows = data.rows(),
-                      .valid_rows = static_cast<int64_t>(data.valid_rows().size())};
+                      .valid_rows = static_cast<int64_t>(data.valid_rows().size()),
+                      .bad = {}};
   std::set<std::string> classes;
   for (const auto& sample : data.samples)
     if (!sample.class_id.empty()) classes.insert(sample.class_id);

@@ -8,6 +8,7 @@
 #include "engine/inference/permutation_null.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/score_pair.h"
+#include "kernels/base/error.h"
 
 namespace consilience::engine {
 namespace {
@@ -56,8 +57,10 @@ StudyResult compare_views(const kernels::Context& context, const std::string& na
   pair.score =
       score_pair(context, graphs_a, graphs_b, request.metric, describe(request.conditioning));
   if (request.permutations > 0)
-    permutation_null(context, graphs_a, graphs_b, request.metric, "a", "b",
-                     {request.seed, request.permutations, {}}, pair.inference);
+    permutation_null(context, graphs_a, graphs_b, request.metric,
+                     draw_relabellings({.seed = request.seed, .permutations = request.permutations},
+                                       "a", "b", n),
+                     pair.inference);
   if (request.splits > 0 && pair.score.reason.empty()) {
     const HalfSplits splits = draw_half_splits(request.seed, request.splits, n);
     half_split_interval(context, halves_of(context, a, graphs_a, request, splits),

@@ -97,6 +97,16 @@ const ModelGraphs& StudyContext::graphs(const ZooModel& model) {
   return graphs_[key] = std::move(graphs);
 }
 
+const Relabellings& StudyContext::relabellings(const std::string& unit_a,
+                                               const std::string& unit_b) {
+  const auto [entry, is_new] = relabellings_.try_emplace({unit_a, unit_b});
+  if (is_new)
+    entry->second =
+        draw_relabellings({.seed = study().seed, .permutations = study().inference.permutations},
+                          unit_a, unit_b, static_cast<int64_t>(inputs_.data.valid_rows().size()));
+  return entry->second;
+}
+
 const HalfGraphs& StudyContext::half_graphs(const ZooModel& model, int k) {
   const std::string key = fmt::format("{} k={}", model.card.key(), k);
   for (auto it = half_graphs_.begin(); it != half_graphs_.end(); ++it) {

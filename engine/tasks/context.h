@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/inference/half_splits.h"
+#include "engine/inference/permutation_null.h"
 #include "engine/plan.h"
 #include "engine/store/store.h"
 #include "engine/store/stored_features.h"
@@ -52,6 +53,9 @@ class StudyContext {
 
   /// Read once and kept.
   [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model);
+  /// Drawn once for all pairs of two units.
+  [[nodiscard]] const Relabellings& relabellings(const std::string& unit_a,
+                                                 const std::string& unit_b);
   /// Made once for a model and kept while room lasts.
   [[nodiscard]] const HalfGraphs& half_graphs(const ZooModel& model, int k);
 
@@ -65,6 +69,7 @@ class StudyContext {
   std::unordered_map<std::string, std::string> digests_;
   std::unordered_map<std::string, ModelGraphs> graphs_;
   std::list<std::pair<std::string, HalfGraphs>> half_graphs_;  // the one used last in front
+  std::map<std::pair<std::string, std::string>, Relabellings> relabellings_;
   std::unique_ptr<HalfSplits> splits_;
 };
 

@@ -19,12 +19,9 @@ void run_infer(StudyContext& context, const Task& task) {
   const PairScore score = read_score(context.store(), context.score_record(task));
 
   PairInference result;
-  NullPlan plan;
-  plan.seed = context.study().seed;
-  plan.permutations = context.study().inference.permutations;
-  if (plan.permutations > 0)
-    permutation_null(context.kernels(), a, b, metric, null_unit(a, b), null_unit(b, a), plan,
-                     result);
+  if (context.study().inference.permutations > 0)
+    permutation_null(context.kernels(), a, b, metric,
+                     context.relabellings(null_unit(a, b), null_unit(b, a)), result);
   if (context.study().inference.interval == "half-splits" && score.reason.empty())
     half_split_interval(context.kernels(), context.half_graphs(model_a, metric.k),
                         context.half_graphs(model_b, metric.k), score, result);

@@ -6,4 +6,7 @@ namespace consilience::kernels {
 /// or no device.
 int cuda_device_count();
 
+/// Whether nvcc was there when this was built.
+bool built_with_cuda();
+
 }  // namespace consilience::kernels

@@ -20,6 +20,8 @@ void check(cudaError_t status, const char* call, const char* file, int line) {
 
 }  // namespace cuda
 
+bool built_with_cuda() { return true; }
+
 int cuda_device_count() {
   int count = 0;
   if (cudaGetDeviceCount(&count) == cudaSuccess) return count;

@@ -8,6 +8,7 @@
 #include "engine/metrics/metric.h"
 #include "engine/report/tables.h"
 #include "engine/store/feature_file.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 #include "tools/cli/conditioning_flags.h"
 
@@ -89,8 +90,7 @@ void print_warnings(const engine::StudyResult& result) {
 
 engine::Json as_json(const engine::StudyResult& result, const engine::Conditioning& conditioning) {
   const auto& pair = result.pairs.front();
-  engine::Json rows =
-      engine::Json::parse(engine::scores_json(engine::tidy_rows(result)));
+  engine::Json rows = engine::Json::parse(engine::scores_json(engine::tidy_rows(result)));
   return {{"metric", engine::printed_name(pair.score)},
           {"conditioning", engine::describe(conditioning)},
           {"n", pair.score.n},

@@ -2,6 +2,7 @@
 
 #include "engine/data/open.h"
 #include "engine/image/picture.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {

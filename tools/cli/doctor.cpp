@@ -7,6 +7,7 @@
 #include "engine/base/subprocess.h"
 #include "engine/zoo.h"
 #include "kernels/base/devices.h"
+#include "kernels/base/error.h"
 #include "models/runner.h"
 #include "tools/cli/command.h"
 
@@ -15,8 +16,8 @@ namespace {
 
 struct Finding {
   std::string what, value;
-  bool good = true;
-  std::string advice = {};
+  bool good;
+  std::string advice;
 };
 
 Finding exporter() {
@@ -41,13 +42,16 @@ int doctor(const std::string& store, const Globals& globals) {
   const int devices = kernels::cuda_device_count();
   const auto packages = engine::list_packages(std::filesystem::path(store) / "models");
   const std::vector<Finding> findings = {
-      {"version", "0.1.0"},
+      {"version", "0.1.0", true, ""},
       {"processor",
-       fmt::format("{} cores, {}", std::thread::hardware_concurrency(), engine::cpu_isa())},
-      {"LibTorch", models::torch_version()},
-      {"CUDA", kernels::built_with_cuda()
-                   ? fmt::format("built in, {} device{}", devices, devices == 1 ? "" : "s")
-                   : "not built in (no nvcc): CPU only"},
+       fmt::format("{} cores, {}", std::thread::hardware_concurrency(), engine::cpu_isa()), true,
+       ""},
+      {"LibTorch", models::torch_version(), true, ""},
+      {"CUDA",
+       kernels::built_with_cuda()
+           ? fmt::format("built in, {} device{}", devices, devices == 1 ? "" : "s")
+           : "not built in (no nvcc): CPU only",
+       true, ""},
       exporter(),
       {"zoo families", engine::zoo_folder().string(), std::filesystem::exists(engine::zoo_folder()),
        "set CONSILIENCE_ZOO"},

@@ -3,6 +3,7 @@
 
 #include "engine/store/npy.h"
 #include "engine/store/stored_features.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {

@@ -4,6 +4,7 @@
 #include "engine/graphs/build_graphs.h"
 #include "engine/store/feature_file.h"
 #include "engine/store/npy.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 #include "tools/cli/conditioning_flags.h"
 

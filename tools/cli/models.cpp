@@ -3,6 +3,7 @@
 
 #include "engine/plan.h"
 #include "engine/zoo.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {

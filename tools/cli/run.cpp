@@ -6,6 +6,7 @@
 #include "engine/schedule/run_plan.h"
 #include "engine/store/events.h"
 #include "engine/tasks/tasks.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {

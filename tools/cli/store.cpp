@@ -5,6 +5,7 @@
 #include "engine/base/progress.h"
 #include "engine/store/list.h"
 #include "engine/store/verify.h"
+#include "kernels/base/error.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {
