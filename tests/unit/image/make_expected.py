@@ -32,13 +32,13 @@ def main():
         picture = Image.fromarray(values)
         picture.save(OUT / f"{name}.png")
         for filter_name, resampling in FILTERS.items():
-            cropped = prepared(picture, 19, 12, resampling)
+            cropped = prepared(picture, 21, 12, resampling)
             (OUT / f"{name}-{filter_name}.rgb").write_bytes(cropped.tobytes())
         planar = (cropped.astype(np.float32) / np.float32(255) - MEAN) / STD
         (OUT / f"{name}-bicubic.f32").write_bytes(planar.transpose(2, 0, 1).tobytes())
     palette = Image.fromarray(rng.integers(0, 4, (6, 5), dtype=np.uint8), mode="P")
-    palette.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 99, 199])
-    palette.save(OUT / "palette.png", transparency=bytes([255, 0, 128, 255]))
+    palette.putpalette([255, 0, 0, 0, 255, 0, 101, 7, 255, 9, 99, 199])
+    palette.save(OUT / "palette.png", transparency=bytes([255, 0, 100, 255]))
     palette = Image.open(OUT / "palette.png")
     rgba = np.asarray(palette.convert("RGBA")).astype(np.int32)
     colour, alpha = rgba[..., :3], rgba[..., 3:]

@@ -27,8 +27,8 @@ std::vector<uint8_t> bytes_of(const std::string& name) {
 
 PictureRecipe recipe(kernels::Filter filter) {
   PictureRecipe recipe;
-  recipe.short_side = 19;
-  recipe.crop = 12;  // both sides leave odd margins: halves go to even
+  recipe.short_side = 21;
+  recipe.crop = 12;  // the short side leaves 4.5: halves go to even
   recipe.filter = filter;
   recipe.mean = {0.485F, 0.456F, 0.406F};
   recipe.std = {0.229F, 0.224F, 0.225F};
@@ -58,10 +58,10 @@ TEST_P(Prepare, NormalisedEqualsNumpyBitForBit) {
 INSTANTIATE_TEST_SUITE_P(Shapes, Prepare, testing::Values("wide", "tall"));
 
 TEST(Prepare, PictureOfTheRightSizeIsOnlyCropped) {
-  Picture picture{19, 20, std::vector<uint8_t>(19 * 20 * 3)};
+  Picture picture{21, 22, std::vector<uint8_t>(21 * 22 * 3)};
   for (size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<uint8_t>(i % 251);
   const Picture cropped = resize_and_crop(picture, recipe(kernels::Filter::bicubic));
-  EXPECT_EQ(cropped.rgb[0], picture.rgb[(4 * 19 + 4) * 3]);  // margins 3.5 and 4: both 4
+  EXPECT_EQ(cropped.rgb[0], picture.rgb[(5 * 21 + 4) * 3]);  // margins 4.5 and 5
 }
 
 TEST(Decode, PaletteWithTransparency) {
