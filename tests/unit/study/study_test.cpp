@@ -39,7 +39,7 @@ TEST(Study, TheTemplateSaysTheDefaults) {
 }
 
 TEST(Study, ReadsWhatIsWritten) {
-  const Study study = parse_study(kSmallest + R"(twins = 3
+  const Study study = parse_study(kSmallest + R"toml(twins = 3
 [features]
 layers = ["block_0", "head"]
 poolings = { vision = ["first", "mean"] }
@@ -51,7 +51,7 @@ list = ["mutual_knn(k=5)", "mutual_knn(k=20)"]
 pairs = [["a", "b"], ["c", "d"]]
 [store]
 keep = "scores"
-)",
+)toml",
                                   "s.toml");
   EXPECT_EQ(study.models[0].twins, 3);
   EXPECT_EQ(study.features.layers, "names");
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"NameIsAPath", "name = \"../s\"\n[data]\nsource = \"x\"\n[[models]]\nuse = \"x\"\n",
             "1", "name"},
         Bad{"NotToml", "name = \n", "1", "not TOML"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& bad) { return bad.param.name; });
 
 }  // namespace
 }  // namespace consilience::engine
