@@ -1,8 +1,8 @@
 #include "engine/base/nearest.h"
 
 #include <algorithm>
-#include <utility>
 #include <numeric>
+#include <utility>
 
 namespace consilience::engine {
 namespace {

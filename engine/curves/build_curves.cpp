@@ -18,6 +18,14 @@ std::vector<std::string> trained_families(std::span<const ModelSummary> models) 
   return families;
 }
 
+std::vector<MetricSpec> metrics_of(std::span<const PairResult> pairs) {
+  std::vector<MetricSpec> metrics;
+  for (const auto& pair : pairs)
+    if (std::ranges::find(metrics, pair.score.metric) == metrics.end())
+      metrics.push_back(pair.score.metric);
+  return metrics;
+}
+
 const PairResult* find_pair(std::span<const PairResult> pairs, const MetricSpec& metric,
                             const std::string& one, const std::string& other) {
   const auto found = std::ranges::find_if(pairs, [&](const PairResult& pair) {
@@ -63,24 +71,23 @@ std::vector<Curve> build_curves(std::span<const ModelSummary> models,
                                 std::span<const PairResult> pairs, const std::string& x_name,
                                 const std::map<std::string, double>& x) {
   std::vector<Curve> curves;
-  if (pairs.empty()) return curves;
-  const MetricSpec& metric = pairs.front().score.metric;
-  for (const auto& family : trained_families(models)) {
-    for (const auto& partner : models) {
-      if (partner.role != "trained") continue;
-      Curve curve{x_name, family, partner.name, {}};
-      for (const auto& model : models) {
-        if (model.role != "trained" || model.family != family) continue;
-        const auto place = x.find(model.name);
-        const PairResult* pair = find_pair(pairs, metric, model.name, partner.name);
-        if (pair == nullptr || place == x.end()) continue;
-        curve.points.push_back(
-            make_point(models, pairs, *pair, model.name, partner.name, place->second));
+  for (const auto& metric : metrics_of(pairs))
+    for (const auto& family : trained_families(models)) {
+      for (const auto& partner : models) {
+        if (partner.role != "trained") continue;
+        Curve curve{x_name, family, partner.name, {}, metric};
+        for (const auto& model : models) {
+          if (model.role != "trained" || model.family != family) continue;
+          const auto place = x.find(model.name);
+          const PairResult* pair = find_pair(pairs, metric, model.name, partner.name);
+          if (pair == nullptr || place == x.end()) continue;
+          curve.points.push_back(
+              make_point(models, pairs, *pair, model.name, partner.name, place->second));
+        }
+        std::ranges::stable_sort(curve.points, {}, &CurvePoint::x);
+        if (!curve.points.empty()) curves.push_back(std::move(curve));
       }
-      std::ranges::stable_sort(curve.points, {}, &CurvePoint::x);
-      if (!curve.points.empty()) curves.push_back(std::move(curve));
     }
-  }
   return curves;
 }
 

@@ -13,11 +13,10 @@ namespace consilience::engine {
 [[nodiscard]] std::map<std::string, double> summary_numbers(std::span<const ModelSummary> models,
                                                             const std::string& x_name);
 
-/// One curve for every family of trained models and every trained partner that it was compared
-/// with: the maximum, its interval, the null mean and the random-twin baseline against x. Points
-/// ascend in x; pairs without a maximum and models without an x are left out, and so are curves
-/// without points. Of several metrics the first pair's counts. Order: families, then partners, as
-/// in `models`.
+/// One curve for every metric, family of trained models and every trained partner that it was
+/// compared with: the maximum, its interval, the null mean and the random-twin baseline against x.
+/// Points ascend in x; pairs without a maximum and models without an x are left out, and so are
+/// curves without points. Order: metrics, families, partners, as in `models`.
 [[nodiscard]] std::vector<Curve> build_curves(std::span<const ModelSummary> models,
                                               std::span<const PairResult> pairs,
                                               const std::string& x_name,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "engine/report/format.h"
 #include "engine/report/page_style.h"
@@ -11,11 +12,13 @@
 namespace consilience::engine {
 namespace {
 
-/// The largest null of a pair, NaN when the study has none.
-double null_largest(const StudyView& study, const std::string& x, const std::string& y) {
+/// The largest null of a pair under a metric, NaN when the study has none.
+double null_largest(const StudyView& study, const MetricSpec& metric, const std::string& x,
+                    const std::string& y) {
   for (const auto& table : study.tables())
     for (const auto& pair : table.pairs)
-      if ((pair.a->name == x && pair.b->name == y) || (pair.a->name == y && pair.b->name == x))
+      if (pair.pair->score.metric == metric &&
+          ((pair.a->name == x && pair.b->name == y) || (pair.a->name == y && pair.b->name == x)))
         return pair.pair->inference.null_largest;
   return std::numeric_limits<double>::quiet_NaN();
 }
@@ -25,32 +28,35 @@ bool is_trained(const StudyView& study, const std::string& name) {
   return model == nullptr || model->role == "trained";
 }
 
+std::string metric_of(const Curve& curve) {
+  return fmt::format("{} (k = {})", metric_in_words(curve.metric.name), curve.metric.k);
+}
+
 }  // namespace
 
 std::string curves_section(const StudyView& study) {
-  std::map<std::pair<std::string, std::string>, std::vector<const Curve*>> families;
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<const Curve*>> families;
   std::vector<std::string> single;
   for (const auto& curve : study.study().curves) {
     if (curve.points.empty() || !is_trained(study, curve.partner) ||
         !is_trained(study, curve.points.front().model))
       continue;
     if (curve.points.size() > 1)
-      families[{curve.x_name, curve.family}].push_back(&curve);
+      families[{metric_of(curve), curve.x_name, curve.family}].push_back(&curve);
     else if (std::find(single.begin(), single.end(), curve.points.front().model) == single.end())
       single.push_back(curve.points.front().model);
   }
   if (families.empty() && single.empty()) return "";
-  const std::string metric =
-      study.tables().empty() ? "score" : metric_in_words(study.tables().front().metric);
   std::string charts;
   for (const auto& [key, lines] : families)
     for (size_t from = 0; from < lines.size(); from += kSeriesColours) {
       const size_t to = std::min(lines.size(), from + kSeriesColours);
-      FamilyChart chart{key.first, key.second, metric, {}, {}};
+      FamilyChart chart{std::get<1>(key), std::get<2>(key), std::get<0>(key), {}, {}};
       for (size_t i = from; i < to; ++i) {
         chart.lines.push_back(lines[i]);
         for (const auto& point : lines[i]->points)
-          chart.null_largest.push_back(null_largest(study, point.model, lines[i]->partner));
+          chart.null_largest.push_back(
+              null_largest(study, lines[i]->metric, point.model, lines[i]->partner));
       }
       charts += family_chart(chart);
     }

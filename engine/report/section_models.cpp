@@ -51,7 +51,7 @@ std::string models_section(const StudyView& study) {
         "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"text\">{}</td><td>{}</td>"
         "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
         "class=\"text\">{}</td>"
-        "<td class=\"where\">{}</td><td class=\"wrap\">{}{}</td></tr>\n",
+        "<td class=\"wrap\">{}</td><td class=\"wrap\">{}{}</td></tr>\n",
         name_block(model.name, model.identity_hash.substr(0, 8)), escape_html(model.modality),
         escape_html(model.family), escape_html(model.role), quantity_text(model.parameters),
         model.layers, input, escape_html(model.licence), escape_html(model.source), tags(model),

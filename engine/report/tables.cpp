@@ -1,5 +1,7 @@
 #include "engine/report/tables.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include <array>
@@ -9,6 +11,7 @@
 #include "engine/report/format.h"
 #include "engine/report/study_view.h"
 #include "engine/report/table_fields.h"
+#include "engine/types/pair_conditioning.h"
 
 namespace consilience::engine {
 namespace {
@@ -88,6 +91,13 @@ void add_inference(ScoreRow& row, const PairInference& inference) {
 
 std::vector<ScoreRow> tidy_rows(const StudyResult& study) {
   const StudyView view(study);
+  std::map<std::pair<std::string, std::string>, GraphFacts> facts_of;
+  for (const auto& layer : study.layers)
+    facts_of[{layer.model, layer.layer + "/" + layer.pooling}] = layer.facts;
+  const auto facts = [&](const std::string& model, const std::string& layer) {
+    const auto found = facts_of.find({model, layer});
+    return found == facts_of.end() ? GraphFacts{} : found->second;
+  };
   std::vector<ScoreRow> rows;
   for (const auto& pair : study.pairs) {
     const auto& score = pair.score;
@@ -103,6 +113,8 @@ std::vector<ScoreRow> tidy_rows(const StudyResult& study) {
         std::tie(row.layer_a, row.pool_a) = layer_and_pooling(score.layers_a[a]);
         std::tie(row.layer_b, row.pool_b) = layer_and_pooling(score.layers_b[b]);
         row.value = score.grid(static_cast<int64_t>(a), static_cast<int64_t>(b));
+        row.conditioning = describe_pair(row.conditioning, facts(score.model_a, score.layers_a[a]),
+                                         facts(score.model_b, score.layers_b[b]));
         const size_t cell = a * score.layers_b.size() + b;
         if (static_cast<int64_t>(a) == score.best_a && static_cast<int64_t>(b) == score.best_b)
           add_inference(row, pair.inference);

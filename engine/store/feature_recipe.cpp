@@ -69,6 +69,8 @@ std::string feature_key(const FeatureRecipe& recipe) {
                      hash_of(manifest_of(recipe)).substr(0, 8));
 }
 
+std::string released_name(const std::string& key) { return "features/" + key + "/released.json"; }
+
 std::string chunk_record_name(const std::string& key, int64_t first_row) {
   return fmt::format("features/{}/rows-{:09}.json", key, first_row);
 }

@@ -30,6 +30,8 @@ struct FeatureRecipe {
 /// "<model>@<hash8>".
 [[nodiscard]] std::string feature_key(const FeatureRecipe& recipe);
 [[nodiscard]] int64_t chunk_rows(const FeatureRecipe& recipe);
+/// "features/<key>/released.json": the digest of features whose chunks were dropped.
+[[nodiscard]] std::string released_name(const std::string& key);
 /// "features/<key>/rows-000001024.json".
 [[nodiscard]] std::string chunk_record_name(const std::string& key, int64_t first_row);
 

@@ -45,7 +45,10 @@ void describe_features(const Store& store, StoreEntry& entry) {
     if (store.has_record(chunk_record_name(entry.name, first))) ++entry.items;
   }
   entry.rows = recipe.rows;
-  if (entry.items < chunks) entry.note = fmt::format("{} of {} chunks", entry.items, chunks);
+  if (store.has_record(released_name(entry.name)) && entry.items == 0)
+    entry.note = "released";
+  else if (entry.items < chunks)
+    entry.note = fmt::format("{} of {} chunks", entry.items, chunks);
 }
 
 void describe_graphs(const Store& store, StoreEntry& entry) {

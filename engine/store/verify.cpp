@@ -24,7 +24,8 @@ class Check {
       unreferenced(folder);
     }
     for (const std::string& key : store_.find("features", ""))
-      guarded("features/" + key, [&] { const StoredFeatures features(store_, key); });
+      if (!store_.has_record(released_name(key)) || store_.has_record(chunk_record_name(key, 0)))
+        guarded("features/" + key, [&] { const StoredFeatures features(store_, key); });
     for (const fs::path& package : store_.find_packages())
       guarded(fs::relative(package, store_.root()).string(), [&] { model(package); });
     return std::move(result_);

@@ -56,7 +56,8 @@ std::vector<LayerSummary> layer_summaries(StudyContext& context, const ZooModel&
   const std::string name =
       facts_name(context, feature_key(context.recipe(model)), context.features_digest(model));
   std::vector<LayerSummary> layers;
-  for (const auto& layer : context.store().read_record(name).at("layers")) {
+  const Json record = context.store().read_record(name);
+  for (const auto& layer : record.at("layers")) {
     LayerSummary summary;
     summary.model = model.card.name;
     layer.at("layer").get_to(summary.layer);
@@ -102,6 +103,14 @@ int fewest_twins(const std::vector<ZooModel>& models) {
   return std::max(fewest, 0);
 }
 
+/// "batching pictures=4,tokens=1024, device cpu, isa avx512_bf16, ..."
+std::string describe_numerics(const Json& numerics) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : numerics.items())
+    parts.push_back(name + " " + (value.is_string() ? value.get<std::string>() : value.dump()));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 std::vector<std::pair<std::string, std::string>> settings(const StudyContext& context) {
   const Study& study = context.study();
   std::vector<std::string> metrics, poolings;
@@ -109,28 +118,28 @@ std::vector<std::pair<std::string, std::string>> settings(const StudyContext& co
   for (const auto& [modality, names] : study.features.poolings)
     poolings.push_back(fmt::format("{}: {}", modality, fmt::join(names, ", ")));
   std::vector<std::pair<std::string, std::string>> out = {
-      {"Metric", fmt::format("{}", fmt::join(metrics, ", "))},
-      {"Conditioning", describe(study.conditioning)},
-      {"Pairs", study.metrics.pairs},
-      {"Layers", study.features.layers == "names"
+      {"metric", fmt::format("{}", fmt::join(metrics, ", "))},
+      {"conditioning", describe(study.conditioning)},
+      {"pairs", study.metrics.pairs},
+      {"layers", study.features.layers == "names"
                      ? fmt::format("{}", fmt::join(study.features.layer_names, ", "))
                  : study.features.layers == "stride"
                      ? fmt::format("every {}th, and the last", study.features.layer_stride)
                      : "all"},
-      {"Poolings", fmt::format("{}", fmt::join(poolings, "; "))},
-      {"Permutations", fmt::format("{}", study.inference.permutations)},
-      {"Significance level", fmt::format("{}", study.inference.alpha)},
-      {"Interval", study.inference.interval == "none"
+      {"poolings", fmt::format("{}", fmt::join(poolings, "; "))},
+      {"permutations", fmt::format("{}", study.inference.permutations)},
+      {"significance level", fmt::format("{}", study.inference.alpha)},
+      {"interval", study.inference.interval == "none"
                        ? "none"
                        : fmt::format("{} ({}), value ± 1.96 sd", study.inference.interval,
                                      study.inference.splits)},
-      {"Seed", fmt::format("{}", study.seed)},
-      {"Precision",
+      {"seed", fmt::format("{}", study.seed)},
+      {"precision",
        fmt::format("computed in {}, kept in {}", study.features.compute, study.features.store)},
   };
   if (!study.data.group.empty())
-    out.emplace_back("Siblings", fmt::format("rows of one {} are no neighbours", study.data.group));
-  out.emplace_back("Numerics class", canonical_json(context.inputs().numerics));
+    out.emplace_back("siblings", fmt::format("rows of one {} are no neighbours", study.data.group));
+  out.emplace_back("numerics class", describe_numerics(context.inputs().numerics));
   return out;
 }
 

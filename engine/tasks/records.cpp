@@ -6,10 +6,6 @@
 
 namespace consilience::engine {
 
-std::string released_name(const std::string& feature_key) {
-  return fmt::format("features/{}/released.json", feature_key);
-}
-
 bool features_complete(const Store& store, const FeatureRecipe& recipe) {
   const std::string key = feature_key(recipe);
   for (int64_t row = 0; row < recipe.rows; row += chunk_rows(recipe))

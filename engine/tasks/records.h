@@ -11,9 +11,6 @@ namespace consilience::engine {
 
 class StudyContext;
 
-/// "features/<key>/released.json": the digest of features that were dropped once nothing needed
-/// them.
-[[nodiscard]] std::string released_name(const std::string& feature_key);
 /// Whether every chunk record of a recipe is there.
 [[nodiscard]] bool features_complete(const Store& store, const FeatureRecipe& recipe);
 

@@ -42,6 +42,7 @@ struct Curve {
   std::string family;              // of `model`
   std::string partner;             // the model that the family is compared with
   std::vector<CurvePoint> points;  // ascending x
+  MetricSpec metric = {};
 };
 
 struct DataSummary {
