@@ -1,13 +1,11 @@
 #include "engine/tasks/compare_views.h"
 
-#include <functional>
-
 #include "engine/graphs/build_graphs.h"
-#include "engine/graphs/redo_rows.h"
 #include "engine/inference/half_splits.h"
 #include "engine/inference/permutation_null.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/score_pair.h"
+#include "engine/tasks/make_half_graphs.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
@@ -24,9 +22,8 @@ GraphRequest request_for(const std::string& name, const CompareRequest& request)
 HalfGraphs halves_of(const kernels::Context& context, const FeatureView& features,
                      const ModelGraphs& graphs, const CompareRequest& request,
                      const HalfSplits& splits) {
-  RowRedo redo(context, features, request_for(graphs.model, request),
-               fit_clamp(context, features, graphs.model, request.conditioning));
-  return half_split_graphs(graphs, request.metric.k, splits, std::ref(redo));
+  return make_half_graphs(context, features, graphs, request_for(graphs.model, request),
+                          request.metric.k, splits);
 }
 
 }  // namespace

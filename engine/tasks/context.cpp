@@ -1,13 +1,11 @@
 #include "engine/tasks/context.h"
 
-#include <functional>
-
 #include "engine/extract/extract.h"
-#include "engine/graphs/redo_rows.h"
 #include "engine/metrics/metric.h"
 #include "engine/store/feature_recipe.h"
 #include "engine/store/graphs.h"
 #include "engine/store/scores.h"
+#include "engine/tasks/make_half_graphs.h"
 #include "engine/tasks/records.h"
 #include "engine/types/groups.h"
 
@@ -119,10 +117,8 @@ const HalfGraphs& StudyContext::half_graphs(const ZooModel& model, int k) {
         draw_half_splits(study().seed, study().inference.splits,
                          static_cast<int64_t>(inputs_.data.valid_rows().size()), groups_));
   const StoredFeatures features(*store_, feature_key(recipe(model)));
-  const GraphRequest request = graph_request(*this, model);
-  RowRedo redo(kernels_, features, request,
-               fit_clamp(kernels_, features, model.card.name, request.conditioning));
-  half_graphs_.emplace_front(key, half_split_graphs(graphs(model), k, *splits_, std::ref(redo)));
+  half_graphs_.emplace_front(key, make_half_graphs(kernels_, features, graphs(model),
+                                                   graph_request(*this, model), k, *splits_));
   if (half_graphs_.size() > kHalfGraphModels) half_graphs_.pop_back();
   return half_graphs_.front().second;
 }

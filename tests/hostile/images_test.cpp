@@ -42,6 +42,8 @@ struct Good {
   int tolerance;  // JPEG decoders differ by a level or two
 };
 
+void PrintTo(const Good& good, std::ostream* out) { *out << good.file; }
+
 class GoodPictures : public testing::TestWithParam<Good> {};
 
 TEST_P(GoodPictures, HaveTheirPixels) {
@@ -99,6 +101,8 @@ struct Bad {
   const char* file;
   const char* reason;
 };
+
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.file; }
 
 class BadPictures : public testing::TestWithParam<Bad> {};
 

@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         "--twins", type=int, default=0, metavar="N", help="random twins, seeds 1..N"
     )
     export.add_argument("--out", type=Path, required=True, help="the folder of packages")
+    export.add_argument(
+        "--replace", action="store_true", help="remove older packages of the same names"
+    )
 
     commands.add_parser("list", description="Lists the zoo: name, family, parameters, licence.")
 
@@ -66,6 +69,8 @@ def _export(options: argparse.Namespace) -> None:
     with package.exclusive(options.out):
         for model in models:
             for folder in export(model, options.twins, options.out):
+                if options.replace:
+                    package.remove_older(folder)
                 print(folder, flush=True)
 
 

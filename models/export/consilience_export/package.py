@@ -93,6 +93,14 @@ def read_card(folder: Path) -> dict[str, Any] | None:
         return None
 
 
+def remove_older(folder: Path) -> None:
+    """Removes the other packages of this one's name, so that the name means this one."""
+    name = folder.name.rsplit("@", 1)[0]
+    for other in folder.parent.glob(f"{name}@*"):
+        if other != folder:
+            shutil.rmtree(other)
+
+
 def find(out: Path, name: str, recipe: str) -> Path | None:
     """The sound package of this name that this very recipe made."""
     for folder in sorted(out.glob(f"{name}@*")):

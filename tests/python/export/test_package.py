@@ -130,3 +130,11 @@ def test_leftovers_of_a_killed_export_go_away_and_two_exporters_do_not_mix(tmp_p
         assert not (tmp_path / f".dead{package.PARTIAL}").exists()
         with pytest.raises(TransientError, match="another export"), package.exclusive(tmp_path):
             pass
+
+
+def test_older_packages_of_a_name_can_be_removed(out):
+    (new,) = export_all(out)
+    for name in ("tiny@00000000", "tiny.random-1@00000000"):
+        (out / name).mkdir()
+    package.remove_older(new)
+    assert {folder.name for folder in out.glob("tiny*@*")} == {new.name, "tiny.random-1@00000000"}
