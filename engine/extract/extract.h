@@ -13,11 +13,11 @@ namespace consilience::engine {
 /// How rows become batches: part of the numerics class, since the size of a product may decide a
 /// bit. The defaults are what is fastest on a CPU.
 struct BatchPolicy {
-  int64_t pictures = 4;   // a batch
-  int64_t tokens = 1024;  // a batch, padding included
+  int64_t pictures = 4;  // a batch
+  int64_t tokens = 256;  // a batch, padding included
 };
 
-/// "pictures=4,tokens=1024": for numerics classes.
+/// "pictures=4,tokens=256": for numerics classes.
 [[nodiscard]] std::string describe(const BatchPolicy& policy);
 
 struct ExtractOptions {

@@ -49,6 +49,8 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
     if (!word.starts_with('-') && at == &app)
       return fmt::format("unknown verb '{}'; `consilience --help` lists them", word);
   }
+  if (!at->get_subcommands([](const CLI::App*) { return true; }).empty())
+    return fmt::format("'{}' needs a verb behind it", at->get_name());
   return message;
 }
 
