@@ -11,7 +11,8 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # What ccache's manual asks for where headers are precompiled, with -fpch-preprocess below.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
@@ -23,7 +24,7 @@ if(CONSILIENCE_WERROR)
 endif()
 # No contraction: every fused multiply-add in this project is written out (numerics: the same bits everywhere).
 target_compile_options(consilience_options INTERFACE
-  "$<$<COMPILE_LANGUAGE:CXX>:${warnings};-ffp-contract=off>")
+  "$<$<COMPILE_LANGUAGE:CXX>:${warnings};-ffp-contract=off;-fpch-preprocess>")
 if(CONSILIENCE_SANITIZE)
   target_compile_options(consilience_options INTERFACE
     "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${CONSILIENCE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>")
