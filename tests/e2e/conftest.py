@@ -1,12 +1,10 @@
 import json
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
+from program import PROGRAM, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("CONSILIENCE", ROOT / "build/dev/tools/consilience"))
 PACKAGES = ROOT / "store/models"
 
 

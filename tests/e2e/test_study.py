@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import PROGRAM, ROOT
+from program import PROGRAM, ROOT
 
 STUDY = """
 name = "small"
