@@ -22,7 +22,7 @@ def write(model: ZooModel, encoder: Encoder, want, out: Path) -> tuple[Path, str
     if want.seed is not None:
         twins.randomise(encoder.original, want.seed)
         encoder.weights = twins.weights(want.seed)
-    with package.workplace(out, want.name) as folder:
+    with package.scratch_folder(out, want.name) as folder:
         archive = folder / "model.ts"
         trace.save(encoder, archive)
         errors = verify.measure(encoder, trace.load(archive))

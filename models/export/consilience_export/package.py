@@ -43,7 +43,7 @@ def exclusive(out: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def workplace(out: Path, name: str) -> Iterator[Path]:
+def scratch_folder(out: Path, name: str) -> Iterator[Path]:
     """A folder beside the packages that goes away unless `commit` moves it."""
     folder = out / f".{name}{PARTIAL}"
     folder.mkdir()
