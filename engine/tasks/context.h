@@ -73,7 +73,4 @@ class StudyContext {
   std::unique_ptr<HalfSplits> splits_;
 };
 
-/// A model's graph request under this study; `rows` valid rows.
-[[nodiscard]] int graph_k(const StudyContext& context);
-
 }  // namespace consilience::engine

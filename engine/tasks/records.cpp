@@ -1,10 +1,18 @@
 #include "engine/tasks/records.h"
 
-#include "engine/base/hash.h"
 #include "engine/metrics/metric.h"
 #include "engine/tasks/context.h"
 
 namespace consilience::engine {
+namespace {
+
+/// The k that serves every metric of the study.
+int graph_k(const StudyContext& context) {
+  return graph_neighbors(context.study().metrics.list,
+                         static_cast<int64_t>(context.inputs().data.valid_rows().size()));
+}
+
+}  // namespace
 
 bool features_complete(const Store& store, const FeatureRecipe& recipe) {
   const std::string key = feature_key(recipe);
@@ -18,11 +26,6 @@ Json graph_inputs(const StudyContext& context, const std::string& features_diges
           {"conditioning", conditioning_json(context.study().conditioning)},
           {"k", graph_k(context)},
           {"groups", context.groups()}};
-}
-
-int graph_k(const StudyContext& context) {
-  return graph_neighbors(context.study().metrics.list,
-                         static_cast<int64_t>(context.inputs().data.valid_rows().size()));
 }
 
 GraphRequest graph_request(const StudyContext& context, const ZooModel& model) {
