@@ -1,103 +1,88 @@
 #include "engine/metrics/metric.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <vector>
 
+#include "engine/base/nearest.h"
+#include "engine/metrics/alignment/table.h"
+#include "engine/metrics/kernel/table.h"
+#include "engine/metrics/neighbours/table.h"
+#include "engine/metrics/one_space/table.h"
+#include "engine/metrics/preprocess.h"
+#include "engine/metrics/rdm/table.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
 namespace {
 
-constexpr int kLargestK = 1024;
-
-constexpr std::array kMetrics = {
-    MetricInfo{
-        .name = "mutual_knn",
-        .parameters = "k: neighbours, 1 .. 1024, default 10",
-        .symmetric = true,
-        .lowest = 0,
-        .highest = 1,
-        .needs = "neighbour graphs of at least k",
-        .invariances = "under cosine: orthogonal maps, a common factor, a factor per row; under "
-                       "euclidean: also a common shift, but no factor per row",
-        .chance = "k / (n - 1), exactly, under any relabelling",
-        .undefined = "k >= n, a constant layer, a zero row under l2",
-        .source = "Huh et al., The Platonic Representation Hypothesis, ICML 2024, equation 11: the "
-                  "mean over samples of |A's k neighbours and B's k neighbours in common| / k",
-    },
-};
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+std::vector<MetricInfo> all_metrics() {
+  std::vector<MetricInfo> all;
+  for (const auto family : {neighbour_metrics(), kernel_metrics(), alignment_metrics(),
+                            rdm_metrics(), one_space_metrics()})
+    all.insert(all.end(), family.begin(), family.end());
+  return all;
 }
 
-std::string known_names() {
-  std::string names;
-  for (const auto& metric : kMetrics) {
-    if (!names.empty()) names += ", ";
-    names += metric.name;
+/// The value without what parse_metric would add by itself.
+std::string named(const MetricSpec& metric, std::string_view between, std::string_view extra) {
+  const MetricInfo& info = metric_info(metric.name);
+  std::string inside;
+  const auto add = [&](std::string_view part) {
+    if (!inside.empty()) inside += between;
+    inside += part;
+  };
+  for (const auto& parameter : info.parameters) {
+    const std::string& value = metric.word(std::string(parameter.name));
+    const bool silent = value == "auto" || value == "as graph";
+    if (!silent) add(fmt::format("{}={}", parameter.name, value));
   }
-  return names;
-}
-
-void read_parameter(std::string_view text, std::string_view assignment, MetricSpec& spec) {
-  const auto equals = assignment.find('=');
-  const std::string_view key = trim(assignment.substr(0, equals));
-  if (equals == std::string_view::npos || key != "k")
-    fail(Failure::usage, "metric '{}': '{}' is no parameter of {}; it takes k, as in {}(k=10)",
-         text, key, spec.name, spec.name);
-  const std::string_view value = trim(assignment.substr(equals + 1));
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), spec.k);
-  if (error != std::errc{} || end != value.data() + value.size() || spec.k < 1 ||
-      spec.k > kLargestK)
-    fail(Failure::usage, "metric '{}': k is '{}'; expected a whole number from 1 to {}", text,
-         value, kLargestK);
+  if (extra.empty() && metric.preprocess != info.preprocess)
+    add("preprocess=" + metric.preprocess);
+  if (!extra.empty()) add(extra);
+  return inside.empty() ? metric.name : fmt::format("{}({})", metric.name, inside);
 }
 
 }  // namespace
 
-std::span<const MetricInfo> metric_table() { return kMetrics; }
-
-MetricSpec parse_metric(std::string_view text) {
-  const std::string_view all = trim(text);
-  const auto open = all.find('(');
-  MetricSpec spec;
-  spec.name = trim(all.substr(0, open));
-  if (std::ranges::find(kMetrics, spec.name, &MetricInfo::name) == kMetrics.end())
-    fail(Failure::usage, "metric '{}': there is no metric '{}'; known: {}", text, spec.name,
-         known_names());
-  if (open == std::string_view::npos) return spec;
-  if (all.back() != ')')
-    fail(Failure::usage, "metric '{}': the parenthesis is not closed; expected {}(k=10)", text,
-         spec.name);
-  const std::string_view parameters = trim(all.substr(open + 1, all.size() - open - 2));
-  if (!parameters.empty()) read_parameter(text, parameters, spec);
-  return spec;
+std::span<const MetricInfo> metric_table() {
+  static const std::vector<MetricInfo> table = all_metrics();
+  return table;
 }
 
-std::string metric_text(const MetricSpec& metric) {
-  return fmt::format("{}(k={})", metric.name, metric.k);
+const MetricInfo& metric_info(std::string_view name) {
+  const auto table = metric_table();
+  const auto found = std::ranges::find(table, name, &MetricInfo::name);
+  if (found != table.end()) return *found;
+  std::vector<std::string> names;
+  for (const auto& metric : table) names.emplace_back(metric.name);
+  fail(Failure::usage, "there is no metric '{}'{}; 'consilience metrics' lists them", name,
+       did_you_mean(std::string(name), names));
 }
+
+std::string metric_text(const MetricSpec& metric) { return named(metric, ", ", ""); }
 
 std::string printed_name(const MetricSpec& metric, int64_t n, const std::string& conditioning) {
-  return fmt::format("{}(k={}, n={}, {})", metric.name, metric.k, n, conditioning);
+  return named(metric, ", ", fmt::format("n={}, {}", n, conditioning));
 }
 
 std::string printed_name(const PairScore& score) {
   return printed_name(score.metric, score.n, score.conditioning);
 }
 
+int neighbors_needed(const MetricSpec& metric) {
+  const MetricInfo& info = metric_info(metric.name);
+  if (info.needs == Needs::features) return 0;
+  return info.fixed_k > 0 ? info.fixed_k : metric.k();
+}
+
 int graph_neighbors(std::span<const MetricSpec> metrics, int64_t n) {
   expect(!metrics.empty(), "no metrics, so no k to build graphs with");
-  int smallest = kLargestK;
+  int smallest = 0;
   int largest = 0;
   for (const auto& metric : metrics) {
-    smallest = std::min(smallest, metric.k);
-    if (metric.k < n) largest = std::max(largest, metric.k);
+    const int k = neighbors_needed(metric);
+    if (k == 0) continue;
+    smallest = smallest == 0 ? k : std::min(smallest, k);
+    if (k < n) largest = std::max(largest, k);
   }
   return largest > 0 ? largest : smallest;
 }

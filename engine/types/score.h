@@ -4,16 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/types/metric_spec.h"
 #include "kernels/base/matrix.h"
 
 namespace consilience::engine {
-
-/// A metric with its parameters, as written in a study: "mutual_knn(k=10)".
-struct MetricSpec {
-  std::string name = "mutual_knn";
-  int k = 10;
-  bool operator==(const MetricSpec&) const = default;
-};
 
 /// One metric over every layer pair of two models.
 struct PairScore {
@@ -24,12 +18,14 @@ struct PairScore {
   std::string conditioning;          // describe(...)
   Matrix<double> grid;               // [A, B], NaN where undefined
   std::vector<std::string> reasons;  // [A * B], "" where defined
-  double chance = 0;                 // k / (n - 1) for mutual k-NN
+  double chance = std::numeric_limits<double>::quiet_NaN();  // exact under relabelling, or NaN
+  bool larger_is_closer = true;  // false: a distance, and `maximum` is the smallest
   int64_t best_a = -1, best_b = -1;  // where the maximum is; -1 when nothing is defined
   double maximum = std::numeric_limits<double>::quiet_NaN();
   double mean = std::numeric_limits<double>::quiet_NaN();  // over defined cells
   std::vector<double> per_sample;                          // [n] at the maximum
   std::string reason;                                      // why there is no maximum
+  std::vector<std::string> remarks;                        // ranks kept, sampling errors
 };
 
 /// What permutations and half-splits say about the maximum of a PairScore.

@@ -1,0 +1,7 @@
+#include "engine/metrics/alignment/table.h"
+
+namespace consilience::engine {
+
+std::span<const MetricInfo> alignment_metrics() { return {}; }
+
+}  // namespace consilience::engine

@@ -1,0 +1,7 @@
+#include "engine/metrics/kernel/table.h"
+
+namespace consilience::engine {
+
+std::span<const MetricInfo> kernel_metrics() { return {}; }
+
+}  // namespace consilience::engine

@@ -1,0 +1,61 @@
+#include "engine/metrics/neighbours/mutual_knn.h"
+
+#include <limits>
+#include <memory>
+
+#include "engine/metrics/neighbours/usable_lists.h"
+
+namespace consilience::engine {
+namespace {
+
+struct Sides {
+  UsableLists a, b;
+  int64_t rows_a, rows_b;  // layers of the whole grid
+};
+
+Matrix<double> values(const kernels::Context& context, const Sides& sides, int64_t n, int k,
+                      std::span<const int32_t> relabelling) {
+  Matrix<double> grid(sides.rows_a, sides.rows_b, std::numeric_limits<double>::quiet_NaN());
+  if (sides.a.lists.empty() || sides.b.lists.empty()) return grid;
+  Matrix<int64_t> counts(std::ssize(sides.a.lists), std::ssize(sides.b.lists));
+  kernels::overlap_counts(context, sides.a.lists, sides.b.lists, k, relabelling, counts.view());
+  const double all = static_cast<double>(n) * k;
+  for (int64_t i = 0; i < counts.rows(); ++i)
+    for (int64_t j = 0; j < counts.cols(); ++j)
+      grid(sides.a.layer[static_cast<size_t>(i)], sides.b.layer[static_cast<size_t>(j)]) =
+          static_cast<double>(counts(i, j)) / all;
+  return grid;
+}
+
+}  // namespace
+
+PreparedGrid prepare_mutual_knn(const kernels::Context& context, const MetricSpec& metric,
+                                const ModelInput& a, const ModelInput& b) {
+  const int k = metric.k();
+  const auto reason = [&](const LayerInput& x, const LayerInput& y) {
+    const std::string left = list_reason(x, a.rows, k);
+    return pair_reason(x.name, left, y.name, list_reason(y, b.rows, k));
+  };
+  PreparedGrid grid = prepare_cells(a, b, reason, {});
+  const auto sides = std::make_shared<const Sides>(
+      Sides{usable_lists(a, k), usable_lists(b, k), std::ssize(a.layers), std::ssize(b.layers)});
+  const kernels::Context inner{context.backend, 1};
+  const int64_t n = a.rows;
+  grid.values = [=](std::span<const int32_t> relabelling) {
+    return values(inner, *sides, n, k, relabelling);
+  };
+  grid.per_sample = [&a, &b, inner, n, k](int64_t i, int64_t j) {
+    std::vector<int32_t> shared(static_cast<size_t>(n));
+    const auto lists = [](const ModelInput& side, int64_t layer) {
+      return side.layers[static_cast<size_t>(layer)].graph->index.view();
+    };
+    kernels::overlap_per_row(inner, lists(a, i), lists(b, j), k, shared);
+    std::vector<double> scores;
+    for (const int32_t count : shared) scores.push_back(static_cast<double>(count) / k);
+    return scores;
+  };
+  if (k < n) grid.chance = static_cast<double>(k) / static_cast<double>(n - 1);
+  return grid;
+}
+
+}  // namespace consilience::engine

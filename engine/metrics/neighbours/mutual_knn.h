@@ -1,0 +1,11 @@
+#pragma once
+#include "engine/metrics/prepared_grid.h"
+
+namespace consilience::engine {
+
+/// mutual_knn(k): bit sets over whole grids (kernels/ops/overlap.h).
+[[nodiscard]] PreparedGrid prepare_mutual_knn(const kernels::Context& context,
+                                              const MetricSpec& metric, const ModelInput& a,
+                                              const ModelInput& b);
+
+}  // namespace consilience::engine

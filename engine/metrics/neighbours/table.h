@@ -1,0 +1,10 @@
+#pragma once
+#include <span>
+
+#include "engine/metrics/metric.h"
+
+namespace consilience::engine {
+
+[[nodiscard]] std::span<const MetricInfo> neighbour_metrics();
+
+}  // namespace consilience::engine

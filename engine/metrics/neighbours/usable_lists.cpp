@@ -1,0 +1,34 @@
+#include "engine/metrics/neighbours/usable_lists.h"
+
+#include "kernels/base/error.h"
+
+namespace consilience::engine {
+
+std::string list_reason(const LayerInput& layer, int64_t rows, int k) {
+  if (!layer.reason.empty()) return layer.reason;
+  expect(layer.graph != nullptr, "{}: no neighbour graph was handed over", layer.name);
+  const NeighborGraph& graph = *layer.graph;
+  if (!graph.reason.empty()) return graph.reason;
+  expect(graph.rows() == rows, "{}: a graph of {} rows in a model of {}", layer.name, graph.rows(),
+         rows);
+  if (k >= rows)
+    return fmt::format("k = {} needs at least {} rows; there are {}", k, k + 1, rows);
+  expect(graph.capacity() >= k,
+         "{}: the graph keeps {} neighbours a row, k = {} needs more; build it again", layer.name,
+         graph.capacity(), k);
+  return "";
+}
+
+UsableLists usable_lists(const ModelInput& model, int k) {
+  UsableLists usable;
+  for (size_t l = 0; l < model.layers.size(); ++l) {
+    const LayerInput& layer = model.layers[l];
+    usable.reasons.push_back(list_reason(layer, model.rows, k));
+    if (!usable.reasons.back().empty()) continue;
+    usable.layer.push_back(static_cast<int64_t>(l));
+    usable.lists.push_back(layer.graph->index.view());
+  }
+  return usable;
+}
+
+}  // namespace consilience::engine
