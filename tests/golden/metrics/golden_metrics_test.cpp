@@ -73,7 +73,7 @@ TEST_P(GoldenMetrics, EveryRecord) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenMetrics, ::testing::ValuesIn(metric_names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& named) { return named.param; });
 
 }  // namespace
 }  // namespace consilience::testing
