@@ -62,7 +62,8 @@ double answer(const Json& record, const engine::MetricSpec& metric) {
 class GoldenMetrics : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenMetrics, EveryRecord) {
-  for (const Json& record : records_by_metric().at(GetParam())) {
+  const std::vector<Json> records = records_by_metric().at(GetParam());
+  for (const Json& record : records) {
     SCOPED_TRACE(record.dump());
     const double value = answer(record, engine::metric_from_json(record));
     if (exception_of(record).empty()) {
