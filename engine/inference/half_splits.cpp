@@ -1,18 +1,15 @@
 #include "engine/inference/half_splits.h"
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
 
 #include "engine/base/cancel.h"
-#include "engine/metrics/overlap_grid.h"
+#include "engine/metrics/neighbours/usable_lists.h"
+#include "engine/metrics/score_pair.h"
 #include "kernels/base/error.h"
-#include "kernels/base/parallel.h"
 
 namespace consilience::engine {
 namespace {
-
-constexpr double kNormal95 = 1.96;
 
 /// One half of one split.
 struct Half {
@@ -95,21 +92,11 @@ std::string half_too_small(const std::vector<Half>& halves, const std::vector<in
   return "";
 }
 
-/// The maximum over layer pairs of the score inside one half.
-double half_maximum(const kernels::Context& context, const std::vector<Matrix<int32_t>>& a,
-                    const std::vector<Matrix<int32_t>>& b, int k) {
-  const auto views = [](const std::vector<Matrix<int32_t>>& lists) {
-    std::vector<kernels::ListView> out;
-    for (const auto& list : lists) out.push_back(list.view());
-    return out;
-  };
-  Matrix<int64_t> counts(static_cast<int64_t>(a.size()), static_cast<int64_t>(b.size()));
-  kernels::overlap_counts(context, views(a), views(b), k, {}, counts.view());
-  return static_cast<double>(std::ranges::max(counts.values())) /
-         (static_cast<double>(a.front().rows()) * k);
-}
-
 }  // namespace
+
+std::vector<int32_t> HalfSplits::rows(size_t h) const {
+  return make_half(half[h / 2], static_cast<uint8_t>(h % 2)).rows;
+}
 
 HalfGraphs half_split_graphs(const ModelGraphs& model, int k, const HalfSplits& splits,
                              const RedoRows& redo) {
@@ -122,7 +109,8 @@ HalfGraphs half_split_graphs(const ModelGraphs& model, int k, const HalfSplits& 
   result.reason = half_too_small(halves, splits.groups, k);
   if (!result.reason.empty()) return result;
   result.lists.resize(halves.size());
-  for (const int64_t layer : usable_layers(model, k).layer) {
+  const ModelInput whole = graph_side(model);
+  for (const int64_t layer : usable_lists(whole, k).layer) {
     throw_if_cancelled();
     const LayerGraph& stored = model.layers[static_cast<size_t>(layer)];
     for (size_t h = 0; h < halves.size(); ++h) {
@@ -142,33 +130,6 @@ HalfGraphs half_split_graphs(const ModelGraphs& model, int k, const HalfSplits& 
     }
   }
   return result;
-}
-
-void half_split_interval(const kernels::Context& context, const HalfGraphs& a, const HalfGraphs& b,
-                         const PairScore& score, PairInference& out) {
-  out.interval_reason = !score.reason.empty() ? score.reason
-                        : !a.reason.empty()   ? a.reason
-                                              : b.reason;
-  if (!out.interval_reason.empty()) return;
-  expect(a.lists.size() == b.lists.size(), "{} half-graphs of {} and {} of {}", a.lists.size(),
-         score.model_a, b.lists.size(), score.model_b);
-  std::vector<double> maximum(a.lists.size());
-  const kernels::Context inner{context.backend, 1};
-  kernels::parallel_for(
-      context, static_cast<int64_t>(maximum.size()), 1, [&](int64_t begin, int64_t end) {
-        for (auto h = static_cast<size_t>(begin); h < static_cast<size_t>(end); ++h)
-          maximum[h] = half_maximum(inner, a.lists[h], b.lists[h], score.metric.k);
-      });
-  double sum = 0;
-  for (size_t h = 0; h < maximum.size(); h += 2) {
-    const double difference = maximum[h] - maximum[h + 1];
-    sum += difference * difference / 4;
-  }
-  const size_t splits = maximum.size() / 2;
-  out.sd = std::sqrt(sum / static_cast<double>(splits));
-  out.lo = score.maximum - kNormal95 * out.sd;
-  out.hi = score.maximum + kNormal95 * out.sd;
-  out.interval = fmt::format("half-splits({})", splits);
 }
 
 }  // namespace consilience::engine

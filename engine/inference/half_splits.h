@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/metrics/metric_input.h"
 #include "engine/types/graph.h"
 #include "engine/types/score.h"
 #include "kernels/base/backend.h"
@@ -16,6 +17,8 @@ struct HalfSplits {
   std::vector<std::vector<uint8_t>> half;  // [splits][n], 0 or 1
   std::vector<int32_t> groups;             // [n] or empty: siblings, no neighbours of each other
   [[nodiscard]] int count() const { return static_cast<int>(half.size()); }
+  /// The rows of half h % 2 of split h / 2, ascending.
+  [[nodiscard]] std::vector<int32_t> rows(size_t h) const;
 };
 
 /// `groups` [n] or empty: a group stays on one side. Half 0 takes groups in random order until it
@@ -41,9 +44,20 @@ struct HalfGraphs {
 [[nodiscard]] HalfGraphs half_split_graphs(const ModelGraphs& model, int k,
                                            const HalfSplits& splits, const RedoRows& redo = {});
 
-/// Fills sd, lo, hi and interval of `out` (or interval_reason): sd = sqrt(mean over splits of
-/// (s_0 - s_1)^2 / 4), the maximum over layers taken again in each half; value +- 1.96 sd.
-void half_split_interval(const kernels::Context& context, const HalfGraphs& a, const HalfGraphs& b,
-                         const PairScore& score, PairInference& out);
+/// One side of a comparison with what its halves need.
+struct HalvedModel {
+  const ModelInput* whole = nullptr;
+  const HalfGraphs* graphs = nullptr;  // null: the metric reads no graphs
+};
+
+/// Fills half_values, sd, lo, hi and interval of `out` (or interval_reason): sd = sqrt(mean over
+/// splits of (s_0 - s_1)^2 / 4), the maximum over layers taken again in each half; value +- 1.96
+/// sd. Features keep the conditioning that was fitted on all rows.
+void half_split_interval(const kernels::Context& context, const HalvedModel& a,
+                         const HalvedModel& b, const HalfSplits& splits, const PairScore& score,
+                         PairInference& out);
+
+/// sd of a score from its values in the halves of each split, [2 splits].
+[[nodiscard]] double half_split_sd(std::span<const double> half_values);
 
 }  // namespace consilience::engine

@@ -5,100 +5,100 @@
 #include <numeric>
 
 #include "engine/base/cancel.h"
-#include "engine/base/hash.h"
-#include "engine/metrics/overlap_grid.h"
+#include "engine/inference/null_summary.h"
 #include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
-#include "kernels/base/philox.h"
 
 namespace consilience::engine {
 namespace {
 
-/// The largest count over all layer pairs, side a relabelled.
-int64_t largest_count(const kernels::Context& context, const UsableLayers& a, const UsableLayers& b,
-                      int k, std::span<const int32_t> relabelling) {
-  Matrix<int64_t> counts(static_cast<int64_t>(a.lists.size()),
-                         static_cast<int64_t>(b.lists.size()));
-  kernels::overlap_counts(context, a.lists, b.lists, k, relabelling, counts.view());
-  return std::ranges::max(counts.values());
+constexpr size_t kBestCells = 5;
+
+struct GridSummary {
+  double best = kUnknown, mean = kUnknown, best_few = kUnknown;
+};
+
+/// Of the defined cells; `sign` -1 for distances.
+GridSummary summary_of(const Matrix<double>& grid, double sign) {
+  std::vector<double> cells;
+  for (const double value : grid.values())
+    if (!std::isnan(value)) cells.push_back(sign * value);
+  if (cells.empty()) return {};
+  const size_t few = std::min(kBestCells, cells.size());
+  std::partial_sort(cells.begin(), cells.begin() + static_cast<ptrdiff_t>(few), cells.end(),
+                    std::greater<>());
+  const auto mean = [&](size_t count) {
+    return sign *
+           std::accumulate(cells.begin(), cells.begin() + static_cast<ptrdiff_t>(count), 0.0) /
+           static_cast<double>(count);
+  };
+  return {sign * cells.front(), mean(cells.size()), mean(few)};
 }
 
-void summarise(int64_t observed, const std::vector<int64_t>& null, double all, PairInference& out) {
-  const auto permutations = static_cast<double>(null.size());
-  out.null_maxima.clear();
-  for (const int64_t count : null) out.null_maxima.push_back(static_cast<double>(count) / all);
-  const int64_t total = std::accumulate(null.begin(), null.end(), int64_t{0});
-  out.null_mean = static_cast<double>(total) / (permutations * all);
-  double squares = 0;
-  for (const double value : out.null_maxima)
-    squares += (value - out.null_mean) * (value - out.null_mean);
-  if (null.size() > 1) out.null_sd = std::sqrt(squares / (permutations - 1));
-  out.null_largest = std::ranges::max(out.null_maxima);
-  const auto reached =
-      std::ranges::count_if(null, [observed](int64_t count) { return count >= observed; });
-  out.p = (1 + static_cast<double>(reached)) / (1 + permutations);
-  out.p_floor = 1 / (1 + permutations);
+std::vector<GridSummary> null_of(const kernels::Context& context, const PreparedGrid& grid,
+                                 const Relabellings& relabellings, double sign) {
+  for (const auto& relabelling : relabellings)
+    expect(static_cast<int64_t>(relabelling.size()) == grid.rows,
+           "a relabelling of {} rows for models of {}", relabelling.size(), grid.rows);
+  std::vector<GridSummary> null(relabellings.size());
+  const kernels::Context outer{context.backend, grid.parallel_inside ? 1 : context.threads};
+  const int64_t piece = grid.parallel_inside ? static_cast<int64_t>(null.size()) : int64_t{1};
+  kernels::parallel_for(outer, std::ssize(null), piece, [&](int64_t begin, int64_t end) {
+    for (auto p = static_cast<size_t>(begin); p < static_cast<size_t>(end); ++p) {
+      throw_if_cancelled();
+      null[p] = summary_of(grid.values(relabellings[p]), sign);
+    }
+  });
+  return null;
+}
+
+std::vector<double> column(const std::vector<GridSummary>& null, double GridSummary::*field) {
+  std::vector<double> values;
+  for (const auto& summary : null) values.push_back(summary.*field);
+  return values;
+}
+
+GridStatistic statistic(const char* name, double value, const std::vector<double>& null,
+                        bool larger_is_closer) {
+  const NullSummary summary = summarise_null(value, null, larger_is_closer);
+  return {name, value, summary.mean, summary.sd, summary.p};
 }
 
 }  // namespace
 
-std::string null_unit(const ModelGraphs& model, const ModelGraphs& partner) {
-  const bool across =
-      !model.modality.empty() && !partner.modality.empty() && model.modality != partner.modality;
-  return across ? model.modality : model.model;
-}
-
-Relabellings draw_relabellings(const NullPlan& plan, const std::string& unit_a,
-                               const std::string& unit_b, int64_t n) {
-  expect(unit_a != unit_b,
-         "both sides belong to the unit '{}': one permutation for both would change nothing; give "
-         "the models different names",
-         unit_a);
-  expect(plan.permutations >= 1, "{} permutations; expected at least 1", plan.permutations);
-  expect(plan.blocks.empty() || static_cast<int64_t>(plan.blocks.size()) == n,
-         "{} block ids for {} rows", plan.blocks.size(), n);
-  const uint32_t a = unit_id(unit_a);
-  const uint32_t b = unit_id(unit_b);
-  Relabellings relabellings;
-  std::vector<int32_t> inverse(static_cast<size_t>(n));
-  for (uint32_t p = 0; p < static_cast<uint32_t>(plan.permutations); ++p) {
-    const auto draw = [&](uint32_t unit) {
-      return kernels::permutation(plan.seed, p, kernels::Purpose::permutation, unit, n,
-                                  plan.blocks);
-    };
-    const std::vector<int32_t> to_b = draw(b);
-    for (size_t i = 0; i < to_b.size(); ++i)
-      inverse[static_cast<size_t>(to_b[i])] = static_cast<int32_t>(i);
-    std::vector<int32_t> composed = draw(a);
-    for (int32_t& row : composed) row = inverse[static_cast<size_t>(row)];
-    relabellings.push_back(std::move(composed));
-  }
-  return relabellings;
-}
-
-void permutation_null(const kernels::Context& context, const ModelGraphs& a, const ModelGraphs& b,
-                      const MetricSpec& metric, const Relabellings& relabellings,
+void permutation_null(const kernels::Context& context, const PreparedGrid& grid,
+                      const PairScore& score, const Relabellings& relabellings,
                       PairInference& out) {
-  expect_same_rows(a, b);
-  for (const auto& relabelling : relabellings) {
-    expect(static_cast<int64_t>(relabelling.size()) == a.rows,
-           "a relabelling of {} rows for models of {}", relabelling.size(), a.rows);
-  }
-  const UsableLayers left = usable_layers(a, metric.k);
-  const UsableLayers right = usable_layers(b, metric.k);
-  if (left.lists.empty() || right.lists.empty() || relabellings.empty()) return;
+  if (score.best_a < 0 || relabellings.empty()) return;
+  const bool up = score.larger_is_closer;
+  const double sign = up ? 1 : -1;
+  const std::vector<GridSummary> null = null_of(context, grid, relabellings, sign);
+  out.null_maxima = column(null, &GridSummary::best);
+  const NullSummary summary = summarise_null(score.maximum, out.null_maxima, up);
+  out.null_mean = summary.mean;
+  out.null_sd = summary.sd;
+  out.null_largest = summary.furthest;
+  out.p = summary.p;
+  out.p_floor = summary.p_floor;
+  out.z = sign * (score.maximum - summary.mean) / summary.sd;
+  out.others.clear();
+  if (score.grid.values().size() == 1) return;
+  const GridSummary observed = summary_of(score.grid, sign);
+  out.others = {
+      statistic("mean", observed.mean, column(null, &GridSummary::mean), up),
+      statistic("mean of the best 5", observed.best_few, column(null, &GridSummary::best_few), up)};
+}
 
-  const int64_t observed = largest_count(context, left, right, metric.k, {});
-  std::vector<int64_t> null(relabellings.size());
-  const kernels::Context inner{context.backend, 1};
-  kernels::parallel_for(
-      context, static_cast<int64_t>(null.size()), 1, [&](int64_t begin, int64_t end) {
-        for (auto p = static_cast<size_t>(begin); p < static_cast<size_t>(end); ++p) {
-          throw_if_cancelled();
-          null[p] = largest_count(inner, left, right, metric.k, relabellings[p]);
-        }
-      });
-  summarise(observed, null, static_cast<double>(a.rows) * metric.k, out);
+void within_class_null(const kernels::Context& context, const PreparedGrid& grid,
+                       const PairScore& score, const Relabellings& relabellings,
+                       PairInference& out) {
+  if (score.best_a < 0 || relabellings.empty()) return;
+  const bool up = score.larger_is_closer;
+  const auto null = null_of(context, grid, relabellings, up ? 1 : -1);
+  const NullSummary summary = summarise_null(score.maximum, column(null, &GridSummary::best), up);
+  out.class_null_mean = summary.mean;
+  out.class_null_sd = summary.sd;
+  out.class_p = summary.p;
 }
 
 double excess(const PairScore& score, const PairInference& inference) {

@@ -35,8 +35,7 @@ std::string named(const MetricSpec& metric, std::string_view between, std::strin
     const bool silent = value == "auto" || value == "as graph";
     if (!silent) add(fmt::format("{}={}", parameter.name, value));
   }
-  if (extra.empty() && metric.preprocess != info.preprocess)
-    add("preprocess=" + metric.preprocess);
+  if (extra.empty() && metric.preprocess != info.preprocess) add("preprocess=" + metric.preprocess);
   if (!extra.empty()) add(extra);
   return inside.empty() ? metric.name : fmt::format("{}({})", metric.name, inside);
 }

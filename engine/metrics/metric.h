@@ -17,9 +17,9 @@ namespace consilience::engine {
 struct ParameterInfo {
   std::string_view name;
   std::string_view default_text;
-  double lowest = 0, highest = 0;  // numbers; lowest > highest: a word
-  bool whole = false;              // only whole numbers
-  std::span<const std::string_view> words = {};     // a word: what it may be
+  double lowest = 0, highest = 0;                    // numbers; lowest > highest: a word
+  bool whole = false;                                // only whole numbers
+  std::span<const std::string_view> words = {};      // a word: what it may be
   bool (*accepts)(std::string_view text) = nullptr;  // a word that is no fixed one: "0.5 x median"
   std::string_view meaning;
 };

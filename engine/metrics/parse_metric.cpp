@@ -145,8 +145,8 @@ MetricSpec metric_from_json(const Json& request) {
     fail(Failure::usage, "{}: params is {}; expected an object", where, params.dump());
   for (const auto& [key, value] : params.items()) {
     if (says_the_same_again(name, key)) continue;
-    const auto [parameter, text] = in_our_words(
-        name, key, value.is_string() ? value.get<std::string>() : value.dump());
+    const auto [parameter, text] =
+        in_our_words(name, key, value.is_string() ? value.get<std::string>() : value.dump());
     set_parameter(where, info, parameter, text, spec);
   }
   if (request.contains("preprocess")) {

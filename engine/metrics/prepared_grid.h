@@ -50,9 +50,9 @@ using Prepare = PreparedGrid (*)(const kernels::Context& context, const MetricSp
                                       const std::string& name_b, const std::string& reason_b);
 
 /// The same for metrics of one space: value(a).
-[[nodiscard]] PreparedGrid prepare_layers(const ModelInput& a,
-                                          const std::function<std::string(const LayerInput&)>& reason,
-                                          std::function<double(int64_t a)> value);
+[[nodiscard]] PreparedGrid prepare_layers(
+    const ModelInput& a, const std::function<std::string(const LayerInput&)>& reason,
+    std::function<double(int64_t a)> value);
 
 /// Rows [begin, end) of conditioned features as double [end - begin, d].
 [[nodiscard]] Matrix<double> widen(const kernels::Conditioned& features, int64_t begin,

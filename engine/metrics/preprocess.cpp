@@ -25,9 +25,8 @@ const std::map<std::string, std::string, std::less<>> kInOtherWords = {
 }  // namespace
 
 const std::vector<std::string>& preprocess_words() {
-  static const std::vector<std::string> words = {"conditioned", "conditioned+centre", "raw",
-                                                 "centre",      "l2",                 "centre+l2",
-                                                 "standardise"};
+  static const std::vector<std::string> words = {
+      "conditioned", "conditioned+centre", "raw", "centre", "l2", "centre+l2", "standardise"};
   return words;
 }
 

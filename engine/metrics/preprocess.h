@@ -14,8 +14,8 @@ namespace consilience::engine {
 /// the metrics that take it do that themselves).
 [[nodiscard]] const std::vector<std::string>& preprocess_words();
 
-/// A word, or the golden values' way to say it ("centre columns, then l2 rows"). Throws Error(usage)
-/// listing the words.
+/// A word, or the golden values' way to say it ("centre columns, then l2 rows"). Throws
+/// Error(usage) listing the words.
 [[nodiscard]] std::string parse_preprocess(std::string_view text);
 
 /// How features are conditioned for this metric, and what its graphs are ordered by.

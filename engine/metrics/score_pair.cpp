@@ -36,8 +36,8 @@ void find_best(PairScore& score) {
 
 }  // namespace
 
-PairScore score_pair(const MetricSpec& metric, const ModelInput& a, const ModelInput& b,
-                     const PreparedGrid& grid, const std::string& conditioning) {
+PairScore score_maximum(const MetricSpec& metric, const ModelInput& a, const ModelInput& b,
+                        const PreparedGrid& grid, const std::string& conditioning) {
   PairScore score;
   score.model_a = a.model;
   score.model_b = b.model;
@@ -56,9 +56,15 @@ PairScore score_pair(const MetricSpec& metric, const ModelInput& a, const ModelI
     const auto why =
         std::ranges::find_if(score.reasons, [](const auto& reason) { return !reason.empty(); });
     score.reason = why == score.reasons.end() ? "a model without layers" : *why;
-    return score;
   }
-  if (grid.per_sample) score.per_sample = grid.per_sample(score.best_a, score.best_b);
+  return score;
+}
+
+PairScore score_pair(const MetricSpec& metric, const ModelInput& a, const ModelInput& b,
+                     const PreparedGrid& grid, const std::string& conditioning) {
+  PairScore score = score_maximum(metric, a, b, grid, conditioning);
+  if (score.best_a >= 0 && grid.per_sample)
+    score.per_sample = grid.per_sample(score.best_a, score.best_b);
   return score;
 }
 
@@ -68,8 +74,8 @@ PreparedGrid prepare_metric(const kernels::Context& context, const MetricSpec& m
 }
 
 ModelInput graph_side(const ModelGraphs& graphs) {
-  ModelInput side{.model = graphs.model, .rows = graphs.rows, .layers = {}, .classes = {},
-                  .groups = {}};
+  ModelInput side{
+      .model = graphs.model, .rows = graphs.rows, .layers = {}, .classes = {}, .groups = {}};
   for (const auto& layer : graphs.layers)
     side.layers.push_back({.name = layer.layer + "/" + layer.pooling,
                            .reason = layer.graph.reason,

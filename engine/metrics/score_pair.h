@@ -14,6 +14,11 @@ namespace consilience::engine {
                                    const ModelInput& b, const PreparedGrid& grid,
                                    const std::string& conditioning);
 
+/// The same without scores per sample.
+[[nodiscard]] PairScore score_maximum(const MetricSpec& metric, const ModelInput& a,
+                                      const ModelInput& b, const PreparedGrid& grid,
+                                      const std::string& conditioning);
+
 /// Prepares the metric by its table entry.
 [[nodiscard]] PreparedGrid prepare_metric(const kernels::Context& context, const MetricSpec& metric,
                                           const ModelInput& a, const ModelInput& b);

@@ -9,6 +9,8 @@
 
 namespace consilience::engine {
 
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
 /// One metric over every layer pair of two models.
 struct PairScore {
   std::string model_a, model_b;
@@ -18,28 +20,45 @@ struct PairScore {
   std::string conditioning;          // describe(...)
   Matrix<double> grid;               // [A, B], NaN where undefined
   std::vector<std::string> reasons;  // [A * B], "" where defined
-  double chance = std::numeric_limits<double>::quiet_NaN();  // exact under relabelling, or NaN
-  bool larger_is_closer = true;  // false: a distance, and `maximum` is the smallest
+  double chance = kUnknown;          // exact under relabelling, or NaN
+  bool larger_is_closer = true;      // false: a distance, and `maximum` is the smallest
   int64_t best_a = -1, best_b = -1;  // where the maximum is; -1 when nothing is defined
-  double maximum = std::numeric_limits<double>::quiet_NaN();
-  double mean = std::numeric_limits<double>::quiet_NaN();  // over defined cells
-  std::vector<double> per_sample;                          // [n] at the maximum
-  std::string reason;                                      // why there is no maximum
-  std::vector<std::string> remarks;                        // ranks kept, sampling errors
+  double maximum = kUnknown;
+  double mean = kUnknown;            // over defined cells
+  std::vector<double> per_sample;    // [n] at the maximum
+  std::string reason;                // why there is no maximum
+  std::vector<std::string> remarks;  // ranks kept, sampling errors
+};
+
+/// Another statistic of the layer grid under the same relabellings.
+struct GridStatistic {
+  std::string name;  // "mean", "mean of the best 5"
+  double value = kUnknown, null_mean = kUnknown, null_sd = kUnknown, p = kUnknown;
 };
 
 /// What permutations and half-splits say about the maximum of a PairScore.
 struct PairInference {
   std::vector<double> null_maxima;  // [permutations] the maximum over layers of each relabelling
-  double null_mean = std::numeric_limits<double>::quiet_NaN();
-  double null_sd = std::numeric_limits<double>::quiet_NaN();
-  double null_largest = std::numeric_limits<double>::quiet_NaN();
-  double p =
-      std::numeric_limits<double>::quiet_NaN();  // (1 + #{null >= value}) / (1 + permutations)
-  double p_floor = std::numeric_limits<double>::quiet_NaN();  // 1 / (1 + permutations)
-  double sd = std::numeric_limits<double>::quiet_NaN();       // half-splits
-  double lo = std::numeric_limits<double>::quiet_NaN();
-  double hi = std::numeric_limits<double>::quiet_NaN();
+  double null_mean = kUnknown;
+  double null_sd = kUnknown;
+  double null_largest = kUnknown;
+  double p = kUnknown;           // (1 + #{null >= value}) / (1 + permutations)
+  double p_floor = kUnknown;     // 1 / (1 + permutations)
+  double z = kUnknown;           // (value - null mean) / null sd
+  double corrected = kUnknown;   // (value - null mean) / (largest possible - null mean)
+  double threshold = kUnknown;   // what 1 - alpha of the null and the value together stay below
+  double calibrated = kUnknown;  // (value - threshold) / (largest possible - threshold), in 0 .. 1
+  double p_tail = kUnknown;      // Pearson III from exact moments, one layer pair; approximate
+  std::vector<GridStatistic> others;
+
+  /// Rows moved within their class only: what classes alone explain.
+  double class_null_mean = kUnknown, class_null_sd = kUnknown, class_p = kUnknown;
+  std::string class_reason;  // why there is none
+
+  std::vector<double> half_values;  // [2 splits] the maximum in both halves of each split
+  double sd = kUnknown;             // half-splits
+  double lo = kUnknown;
+  double hi = kUnknown;
   std::string interval;         // "half-splits(25)" or ""
   std::string interval_reason;  // why there is none
 };

@@ -7,9 +7,9 @@
 #include "engine/base/json.h"
 #include "engine/graphs/build_graphs.h"
 #include "engine/inference/permutation_null.h"
-#include "engine/metrics/score_pair.h"
 #include "tests/support/memory_features.h"
 #include "tests/support/npy.h"
+#include "tests/support/score_graphs.h"
 
 namespace consilience::engine {
 namespace {
@@ -62,7 +62,8 @@ TEST(GoldenMutualKnn, EveryCaseKAndSimilarity) {
     const Conditioning conditioning = conditioning_of(record);
     const ModelGraphs x = graphs_of(name + "_x", conditioning, k);
     const ModelGraphs y = graphs_of(name + "_y", conditioning, k);
-    const PairScore score = score_pair(kContext, x, y, {"mutual_knn", k}, describe(conditioning));
+    const PairScore score =
+        testing::score_graphs(kContext, x, y, mutual_knn(k), describe(conditioning));
     EXPECT_NEAR(score.maximum, record.at("value").get<double>(), 1e-12);
     if (record.contains("rows_with_tie_at_k")) {
       int64_t rows = 0;
@@ -88,7 +89,7 @@ TEST_P(GoldenNull, CalibratedPAndThreshold) {
   const ModelGraphs x = graphs_of(GetParam() + "_x", conditioning, 10);
   const ModelGraphs y = graphs_of(GetParam() + "_y", conditioning, 10);
   PairInference inference;
-  permutation_null(kContext, x, y, {"mutual_knn", 10}, relabellings, inference);
+  testing::null_of_graphs(kContext, x, y, mutual_knn(10), relabellings, inference);
 
   const auto golden = [](const std::string& metric) {
     for (const Json& record : records(metric)) {
@@ -99,7 +100,7 @@ TEST_P(GoldenNull, CalibratedPAndThreshold) {
   EXPECT_DOUBLE_EQ(inference.p, golden("calibrated_p_value"));
   // tau: order statistic ceil(0.95 (K + 1)) = 191 of the observed value and the null together.
   std::vector<double> all = inference.null_maxima;
-  all.push_back(score_pair(kContext, x, y, {"mutual_knn", 10}, "").maximum);
+  all.push_back(testing::score_graphs(kContext, x, y, mutual_knn(10), "").maximum);
   std::ranges::sort(all);
   EXPECT_DOUBLE_EQ(all[190], golden("calibrated_threshold"));
 }

@@ -6,9 +6,9 @@
 #include "engine/graphs/redo_rows.h"
 #include "engine/inference/half_splits.h"
 #include "engine/inference/permutation_null.h"
-#include "engine/metrics/score_pair.h"
 #include "tests/support/memory_features.h"
 #include "tests/support/random_matrix.h"
+#include "tests/support/score_graphs.h"
 
 namespace consilience::engine {
 namespace {
@@ -38,9 +38,9 @@ TEST(PermutationP, IsUniformForIndependentFeatures) {
     const ModelGraphs a = graphs_of("a", "vision", gaussian_model(60, seed * 10), request);
     const ModelGraphs b = graphs_of("b", "text", gaussian_model(60, seed * 10 + 5), request);
     PairInference out;
-    permutation_null(kContext, a, b, {"mutual_knn", 5},
-                     draw_relabellings({.seed = seed, .permutations = 99}, "vision", "text", 60),
-                     out);
+    testing::null_of_graphs(
+        kContext, a, b, mutual_knn(5),
+        draw_relabellings({.seed = seed, .permutations = 99}, "vision", "text", 60), out);
     below_twentieth += out.p <= 0.05 ? 1 : 0;
     below_half += out.p <= 0.5 ? 1 : 0;
   }
@@ -56,9 +56,9 @@ TEST(PermutationNull, MeanOfOneLayerPairIsChance) {
       graphs_of("a", "vision", MemoryFeatures({normal_matrix(100, 6, 1)}), request);
   const ModelGraphs b = graphs_of("b", "text", MemoryFeatures({normal_matrix(100, 6, 2)}), request);
   PairInference out;
-  permutation_null(kContext, a, b, {"mutual_knn", 10},
-                   draw_relabellings({.seed = 1, .permutations = 2000}, "vision", "text", 100),
-                   out);
+  testing::null_of_graphs(
+      kContext, a, b, mutual_knn(10),
+      draw_relabellings({.seed = 1, .permutations = 2000}, "vision", "text", 100), out);
   EXPECT_NEAR(out.null_mean, 10.0 / 99, 4 * out.null_sd / std::sqrt(2000.0));
 }
 
@@ -89,8 +89,8 @@ TEST(HalfSplitInterval, HasNoWidthForEqualModels) {
   RowRedo redo(kContext, x, request, {});
   const HalfGraphs halves = half_split_graphs(a, 5, splits, std::ref(redo));
   PairInference out;
-  half_split_interval(kContext, halves, halves, score_pair(kContext, a, a, {"mutual_knn", 5}, ""),
-                      out);
+  testing::interval_of_graphs(kContext, a, halves, a, halves, splits,
+                              testing::score_graphs(kContext, a, a, mutual_knn(5), ""), out);
   EXPECT_EQ(out.sd, 0);
   EXPECT_EQ(out.lo, 1);
   EXPECT_EQ(out.hi, 1);

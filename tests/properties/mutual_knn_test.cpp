@@ -6,10 +6,10 @@
 
 #include "engine/graphs/build_graphs.h"
 #include "engine/inference/permutation_null.h"
-#include "engine/metrics/score_pair.h"
 #include "kernels/base/philox.h"
 #include "tests/support/memory_features.h"
 #include "tests/support/random_matrix.h"
+#include "tests/support/score_graphs.h"
 
 namespace consilience::engine {
 namespace {
@@ -30,8 +30,9 @@ ModelGraphs graphs_of(const std::string& name, const std::vector<Matrix<float>>&
 }
 
 PairScore score(const Matrix<float>& x, const Matrix<float>& y, const Conditioning& conditioning) {
-  return score_pair(kContext, graphs_of("x", {x}, conditioning), graphs_of("y", {y}, conditioning),
-                    {"mutual_knn", kK}, describe(conditioning));
+  return testing::score_graphs(kContext, graphs_of("x", {x}, conditioning),
+                               graphs_of("y", {y}, conditioning), mutual_knn(kK),
+                               describe(conditioning));
 }
 
 /// y = x W + noise: neither equal nor independent.
@@ -73,8 +74,8 @@ TEST_P(MutualKnn, IsSymmetric) {
   const std::vector<Matrix<float>> right = {y_, normal_matrix(kN, 6, 8), x_};
   const ModelGraphs a = graphs_of("a", left, GetParam());
   const ModelGraphs b = graphs_of("b", right, GetParam());
-  const PairScore there = score_pair(kContext, a, b, {"mutual_knn", kK}, "");
-  const PairScore back = score_pair(kContext, b, a, {"mutual_knn", kK}, "");
+  const PairScore there = testing::score_graphs(kContext, a, b, mutual_knn(kK), "");
+  const PairScore back = testing::score_graphs(kContext, b, a, mutual_knn(kK), "");
   for (int64_t i = 0; i < 2; ++i) {
     for (int64_t j = 0; j < 3; ++j) EXPECT_EQ(there.grid(i, j), back.grid(j, i));
   }
@@ -97,8 +98,9 @@ TEST_P(MutualKnn, AShuffledSideFallsToChance) {
   const PairScore paired = score(x_, y_, GetParam());
   const PairScore broken = score(x_, shuffled(y_, 11), GetParam());
   PairInference null;
-  permutation_null(kContext, graphs_of("x", {x_}, GetParam()), graphs_of("y", {y_}, GetParam()),
-                   {"mutual_knn", kK}, draw_relabellings({}, "x", "y", kN), null);
+  testing::null_of_graphs(kContext, graphs_of("x", {x_}, GetParam()),
+                          graphs_of("y", {y_}, GetParam()), mutual_knn(kK),
+                          draw_relabellings({}, "x", "y", kN), null);
   EXPECT_DOUBLE_EQ(broken.chance, 10.0 / 199);
   EXPECT_NEAR(broken.maximum, broken.chance, 4 * null.null_sd);
   EXPECT_GT(paired.maximum, broken.chance + 10 * null.null_sd);

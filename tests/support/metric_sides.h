@@ -30,9 +30,8 @@ class MetricSide {
       conditioned_.push_back(std::make_unique<engine::ConditionedLayer>(
           engine::condition_layer(context, *features_, s, name, conditioning, clamp)));
       if (k > 0)
-        graphs_.push_back(std::make_unique<engine::LayerGraph>(
-            engine::build_layer_graph(context, *features_, s, {name, conditioning, k, 0, {}},
-                                      clamp)));
+        graphs_.push_back(std::make_unique<engine::LayerGraph>(engine::build_layer_graph(
+            context, *features_, s, {name, conditioning, k, 0, {}}, clamp)));
       input_.layers.push_back({.name = features_->slots()[static_cast<size_t>(s)].name(),
                                .reason = conditioned_.back()->reason,
                                .graph = k > 0 ? &graphs_.back()->graph : nullptr,
@@ -56,8 +55,8 @@ inline double score(const engine::MetricSpec& metric, const Matrix<float>& x,
   const MetricSide a("a", {x}, metric, given);
   const MetricSide b("b", {y}, metric, given);
   const bool one = engine::metric_info(metric.name).spaces == 1;
-  const engine::ModelInput none{.model = "none", .rows = x.rows(), .layers = {}, .classes = {},
-                                .groups = {}};
+  const engine::ModelInput none{
+      .model = "none", .rows = x.rows(), .layers = {}, .classes = {}, .groups = {}};
   return engine::prepare_metric({}, metric, a.input(), one ? none : b.input()).values({})(0, 0);
 }
 inline double score(const std::string& metric, const Matrix<float>& x, const Matrix<float>& y,

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <set>
 
-#include "engine/metrics/score_pair.h"
 #include "tests/support/random_graphs.h"
+#include "tests/support/score_graphs.h"
 
 namespace consilience::engine {
 namespace {
@@ -68,9 +68,9 @@ double literal_half(const ModelGraphs& a, const ModelGraphs& b, const std::vecto
 PairInference interval_of(const ModelGraphs& a, const ModelGraphs& b, const HalfSplits& splits,
                           int threads = 0) {
   PairInference out;
-  half_split_interval({kernels::Backend::cpu, threads}, half_split_graphs(a, kK, splits),
-                      half_split_graphs(b, kK, splits),
-                      score_pair(kContext, a, b, {"mutual_knn", kK}, ""), out);
+  testing::interval_of_graphs({kernels::Backend::cpu, threads}, a, half_split_graphs(a, kK, splits),
+                              b, half_split_graphs(b, kK, splits), splits,
+                              testing::score_graphs(kContext, a, b, mutual_knn(kK), ""), out);
   return out;
 }
 
@@ -84,7 +84,7 @@ TEST(HalfSplits, IntervalIsTheDefinition) {
     sum += difference * difference / 4;
   }
   const double sd = std::sqrt(sum / 25);
-  const double value = score_pair(kContext, a, b, {"mutual_knn", kK}, "").maximum;
+  const double value = testing::score_graphs(kContext, a, b, mutual_knn(kK), "").maximum;
   const PairInference out = interval_of(a, b, splits);
   EXPECT_GT(sd, 0);
   EXPECT_NEAR(out.sd, sd, 1e-14);

@@ -9,10 +9,10 @@
 #include <set>
 
 #include "engine/base/hash.h"
-#include "engine/metrics/score_pair.h"
 #include "kernels/base/error.h"
 #include "kernels/base/philox.h"
 #include "tests/support/random_graphs.h"
+#include "tests/support/score_graphs.h"
 
 namespace consilience::engine {
 namespace {
@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using testing::random_model;
 
 const kernels::Context kContext{kernels::Backend::cpu, 0};
-const MetricSpec kMetric{"mutual_knn", 4};
+const MetricSpec kMetric = mutual_knn(4);
 
 /// The first k neighbours of every row as sets.
 using Sets = std::vector<std::set<int32_t>>;
@@ -55,16 +55,17 @@ double literal_maximum(const ModelGraphs& a, const ModelGraphs& b, const NullPla
   int64_t largest = 0;
   for (const auto& la : a.layers) {
     for (const auto& lb : b.layers)
-      largest = std::max(largest, common(relabel(la, kMetric.k, draw(unit_a)),
-                                         relabel(lb, kMetric.k, draw(unit_b))));
+      largest = std::max(largest, common(relabel(la, kMetric.k(), draw(unit_a)),
+                                         relabel(lb, kMetric.k(), draw(unit_b))));
   }
-  return static_cast<double>(largest) / (static_cast<double>(a.rows) * kMetric.k);
+  return static_cast<double>(largest) / (static_cast<double>(a.rows) * kMetric.k());
 }
 
 PairInference null_of(const ModelGraphs& a, const ModelGraphs& b, const NullPlan& plan,
                       const kernels::Context& context = kContext) {
   PairInference out;
-  permutation_null(context, a, b, kMetric, draw_relabellings(plan, "vision", "text", a.rows), out);
+  testing::null_of_graphs(context, a, b, kMetric, draw_relabellings(plan, "vision", "text", a.rows),
+                          out);
   return out;
 }
 
@@ -89,7 +90,7 @@ TEST(PermutationNull, SummariesFollowTheirFormulas) {
   const double mean = std::accumulate(out.null_maxima.begin(), out.null_maxima.end(), 0.0) / 50;
   double squares = 0;
   for (const double v : out.null_maxima) squares += (v - mean) * (v - mean);
-  const double observed = score_pair(kContext, a, b, kMetric, "").maximum;
+  const double observed = testing::score_graphs(kContext, a, b, kMetric, "").maximum;
   const auto reached =
       std::ranges::count_if(out.null_maxima, [&](double v) { return v >= observed; });
   EXPECT_NEAR(out.null_mean, mean, 1e-15);
@@ -107,7 +108,7 @@ TEST(PermutationNull, EqualGraphsReachTheFloorAndTheExcessIsWhatChanceLeaves) {
   const PairInference out = null_of(a, b, {.seed = 1, .permutations = 99});
   EXPECT_DOUBLE_EQ(out.p, 0.01);
   EXPECT_LT(out.null_largest, 0.5);
-  const PairScore score = score_pair(kContext, a, b, kMetric, "");
+  const PairScore score = testing::score_graphs(kContext, a, b, kMetric, "");
   EXPECT_DOUBLE_EQ(excess(score, out), 1 - out.null_mean);
 }
 

@@ -8,6 +8,7 @@
 
 #include "kernels/base/error.h"
 #include "tests/support/random_graphs.h"
+#include "tests/support/score_graphs.h"
 
 namespace consilience::engine {
 namespace {
@@ -31,7 +32,7 @@ TEST(ScorePair, IsTheDefinitionOnEveryLayerPair) {
   const ModelGraphs a = random_model("a", "vision", n, 8, 3, 1);
   const ModelGraphs b = random_model("b", "text", n, 8, 4, 2);
   for (const int k : {1, 5, 8}) {
-    const PairScore score = score_pair(kContext, a, b, {"mutual_knn", k}, "raw");
+    const PairScore score = testing::score_graphs(kContext, a, b, mutual_knn(k), "raw");
     double largest = 0;
     double sum = 0;
     for (size_t i = 0; i < 3; ++i) {
@@ -59,11 +60,11 @@ TEST(ScorePair, IsTheDefinitionOnEveryLayerPair) {
 TEST(ScorePair, TheFirstOfEqualMaximaCounts) {
   ModelGraphs a = random_model("a", "", 20, 5, 3, 1);
   a.layers[2].graph = a.layers[1].graph;
-  const PairScore score = score_pair(kContext, a, a, {"mutual_knn", 5}, "raw");
+  const PairScore score = testing::score_graphs(kContext, a, a, mutual_knn(5), "raw");
   EXPECT_EQ(score.best_a, 0);
   EXPECT_EQ(score.best_b, 0);
   a.layers[0].graph.reason = "constant layer";
-  const PairScore second = score_pair(kContext, a, a, {"mutual_knn", 5}, "raw");
+  const PairScore second = testing::score_graphs(kContext, a, a, mutual_knn(5), "raw");
   EXPECT_EQ(second.best_a, 1);
   EXPECT_EQ(second.best_b, 1);
   EXPECT_EQ(second.maximum, 1.0);
@@ -72,10 +73,10 @@ TEST(ScorePair, TheFirstOfEqualMaximaCounts) {
 TEST(ScorePair, UndefinedCellsAreNanWithTheReasonAndTheMeanLeavesThemOut) {
   ModelGraphs a = random_model("a", "", 20, 5, 2, 1);
   const ModelGraphs b = random_model("b", "", 20, 5, 2, 2);
-  const PairScore whole = score_pair(kContext, a, b, {"mutual_knn", 5}, "raw");
+  const PairScore whole = testing::score_graphs(kContext, a, b, mutual_knn(5), "raw");
   a.layers[0].graph = {};
   a.layers[0].graph.reason = "constant layer: all 20 rows are equal";
-  const PairScore score = score_pair(kContext, a, b, {"mutual_knn", 5}, "raw");
+  const PairScore score = testing::score_graphs(kContext, a, b, mutual_knn(5), "raw");
   EXPECT_TRUE(std::isnan(score.grid(0, 0)) && std::isnan(score.grid(0, 1)));
   EXPECT_EQ(score.reasons[1], "block_0/mean: constant layer: all 20 rows are equal");
   EXPECT_EQ(score.reasons[2], "");
@@ -86,7 +87,7 @@ TEST(ScorePair, UndefinedCellsAreNanWithTheReasonAndTheMeanLeavesThemOut) {
 
 TEST(ScorePair, NothingDefinedHasAReasonAndNoMaximum) {
   const ModelGraphs a = random_model("a", "", 6, 5, 2, 1);
-  const PairScore score = score_pair(kContext, a, a, {"mutual_knn", 6}, "raw");
+  const PairScore score = testing::score_graphs(kContext, a, a, mutual_knn(6), "raw");
   EXPECT_EQ(score.best_a, -1);
   EXPECT_TRUE(std::isnan(score.maximum) && std::isnan(score.mean) && std::isnan(score.chance));
   EXPECT_THAT(score.reason, HasSubstr("k = 6 needs at least 7 rows; there are 6"));
@@ -95,7 +96,7 @@ TEST(ScorePair, NothingDefinedHasAReasonAndNoMaximum) {
 
 std::string score_error(const ModelGraphs& a, const ModelGraphs& b, int k) {
   try {
-    (void)score_pair(kContext, a, b, {"mutual_knn", k}, "raw");
+    (void)testing::score_graphs(kContext, a, b, mutual_knn(k), "raw");
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), Failure::never);
     return error.what();
@@ -108,7 +109,7 @@ TEST(ScorePair, RefusesDifferentRowsAndShortLists) {
   EXPECT_THAT(score_error(a, random_model("b", "", 21, 5, 1, 2), 5),
               HasSubstr("a has 20 rows and b has 21"));
   EXPECT_THAT(score_error(a, random_model("b", "", 20, 7, 1, 2), 7),
-              HasSubstr("a block_0/mean: the graph keeps 5 neighbours a row, k = 7 needs more"));
+              HasSubstr("block_0/mean: the graph keeps 5 neighbours a row, k = 7 needs more"));
 }
 
 }  // namespace
