@@ -22,24 +22,6 @@ std::vector<MetricInfo> all_metrics() {
   return all;
 }
 
-/// The value without what parse_metric would add by itself.
-std::string named(const MetricSpec& metric, std::string_view between, std::string_view extra) {
-  const MetricInfo& info = metric_info(metric.name);
-  std::string inside;
-  const auto add = [&](std::string_view part) {
-    if (!inside.empty()) inside += between;
-    inside += part;
-  };
-  for (const auto& parameter : info.parameters) {
-    const std::string& value = metric.word(std::string(parameter.name));
-    const bool silent = value == "auto" || value == "as graph";
-    if (!silent) add(fmt::format("{}={}", parameter.name, value));
-  }
-  if (extra.empty() && metric.preprocess != info.preprocess) add("preprocess=" + metric.preprocess);
-  if (!extra.empty()) add(extra);
-  return inside.empty() ? metric.name : fmt::format("{}({})", metric.name, inside);
-}
-
 }  // namespace
 
 std::span<const MetricInfo> metric_table() {
@@ -57,14 +39,11 @@ const MetricInfo& metric_info(std::string_view name) {
        did_you_mean(std::string(name), names));
 }
 
-std::string metric_text(const MetricSpec& metric) { return named(metric, ", ", ""); }
-
-std::string printed_name(const MetricSpec& metric, int64_t n, const std::string& conditioning) {
-  return named(metric, ", ", fmt::format("n={}, {}", n, conditioning));
-}
-
-std::string printed_name(const PairScore& score) {
-  return printed_name(score.metric, score.n, score.conditioning);
+std::string metric_text(const MetricSpec& metric) {
+  std::string inside = parameters_text(metric);
+  if (metric.preprocess != metric_info(metric.name).preprocess)
+    inside += fmt::format("{}preprocess={}", inside.empty() ? "" : ", ", metric.preprocess);
+  return inside.empty() ? metric.name : fmt::format("{}({})", metric.name, inside);
 }
 
 int neighbors_needed(const MetricSpec& metric) {

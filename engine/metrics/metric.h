@@ -64,11 +64,6 @@ struct MetricInfo {
 /// What parse_metric reads, defaults of "auto" and of the preprocessing left out.
 [[nodiscard]] std::string metric_text(const MetricSpec& metric);
 
-/// "mutual_knn(k=10, n=1024, clamp=0.95/layer, l2)": a name with all that the value depends on.
-[[nodiscard]] std::string printed_name(const MetricSpec& metric, int64_t n,
-                                       const std::string& conditioning);
-[[nodiscard]] std::string printed_name(const PairScore& score);
-
 /// Neighbours a row that the metric reads from graphs; 0: it needs none.
 [[nodiscard]] int neighbors_needed(const MetricSpec& metric);
 

@@ -29,7 +29,7 @@ bool is_trained(const StudyView& study, const std::string& name) {
 }
 
 std::string metric_of(const Curve& curve) {
-  return fmt::format("{} (k = {})", metric_in_words(curve.metric.name), curve.metric.k);
+  return fmt::format("{} ({})", metric_in_words(curve.metric.name), parameters_text(curve.metric));
 }
 
 }  // namespace

@@ -84,10 +84,7 @@ std::vector<const PairView*> PairTable::trained() const {
   return out;
 }
 
-std::string metric_label(const PairScore& score) {
-  return fmt::format("{}(k={}, n={}, {})", score.metric.name, score.metric.k, score.n,
-                     score.conditioning.empty() ? "raw" : score.conditioning);
-}
+std::string metric_label(const PairScore& score) { return printed_name(score); }
 
 StudyView::StudyView(const StudyResult& study) : study_(study) {
   for (const auto& pair : study.pairs)

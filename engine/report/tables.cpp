@@ -66,9 +66,9 @@ ScoreRow blank_row(const PairResult& pair, const std::string& twin) {
   row.model_a = pair.score.model_a;
   row.model_b = pair.score.model_b;
   row.metric = pair.score.metric.name;
-  row.params = fmt::format("k={}", pair.score.metric.k);
+  row.params = parameters_text(pair.score.metric);
   row.n = pair.score.n;
-  row.k = pair.score.metric.k;
+  row.k = pair.score.metric.k();
   row.conditioning = pair.score.conditioning;
   row.chance = pair.score.chance;
   row.twin = twin;

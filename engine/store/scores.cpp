@@ -27,6 +27,26 @@ std::vector<std::string> reasons_from(const Json& record, size_t cells, const st
   return reasons;
 }
 
+Json statistics_json(const std::vector<GridStatistic>& statistics) {
+  Json list = Json::array();
+  for (const auto& s : statistics)
+    list.push_back({{"name", s.name},
+                    {"value", s.value},
+                    {"null_mean", s.null_mean},
+                    {"null_sd", s.null_sd},
+                    {"p", s.p}});
+  return list;
+}
+
+std::vector<GridStatistic> statistics_from(const Json& record, const std::string& file) {
+  std::vector<GridStatistic> statistics;
+  for (const Json& s : field<Json>(record, "others", file))
+    statistics.push_back({field<std::string>(s, "name", file), number_or_nan(s, "value", file),
+                          number_or_nan(s, "null_mean", file), number_or_nan(s, "null_sd", file),
+                          number_or_nan(s, "p", file)});
+  return statistics;
+}
+
 Json read_kind(const Store& store, const std::string& name, const char* kind) {
   Json record = store.read_record(name);
   expect(record.value("kind", Json()) == Json(kind), "{}: no {}", (store.root() / name).string(),
@@ -49,7 +69,10 @@ void write_score(const Store& store, const std::string& name, const PairScore& s
                        {"model_b", score.model_b},
                        {"layers_a", score.layers_a},
                        {"layers_b", score.layers_b},
-                       {"metric", {{"name", score.metric.name}, {"k", score.metric.k}}},
+                       {"metric",
+                        {{"name", score.metric.name},
+                         {"params", score.metric.params},
+                         {"preprocess", score.metric.preprocess}}},
                        {"n", score.n},
                        {"conditioning", score.conditioning},
                        {"reasons", reasons_json(score.reasons)},
@@ -58,6 +81,8 @@ void write_score(const Store& store, const std::string& name, const PairScore& s
                        {"best_b", score.best_b},
                        {"maximum", score.maximum},
                        {"mean", score.mean},
+                       {"larger_is_closer", score.larger_is_closer},
+                       {"remarks", score.remarks},
                        {"per_sample", samples},
                        {"reason", score.reason}};
   commit_result(store, name, record,
@@ -74,7 +99,9 @@ PairScore read_score(const Store& store, const std::string& name) {
   score.layers_a = field<std::vector<std::string>>(record, "layers_a", file);
   score.layers_b = field<std::vector<std::string>>(record, "layers_b", file);
   const auto metric = field<Json>(record, "metric", file);
-  score.metric = {field<std::string>(metric, "name", file), field<int>(metric, "k", file)};
+  score.metric = {field<std::string>(metric, "name", file),
+                  field<std::map<std::string, std::string>>(metric, "params", file),
+                  field<std::string>(metric, "preprocess", file)};
   score.n = field<int64_t>(record, "n", file);
   score.conditioning = field<std::string>(record, "conditioning", file);
   score.chance = number_or_nan(record, "chance", file);
@@ -82,6 +109,8 @@ PairScore read_score(const Store& store, const std::string& name) {
   score.best_b = field<int64_t>(record, "best_b", file);
   score.maximum = number_or_nan(record, "maximum", file);
   score.mean = number_or_nan(record, "mean", file);
+  score.larger_is_closer = field<bool>(record, "larger_is_closer", file);
+  score.remarks = field<std::vector<std::string>>(record, "remarks", file);
   score.reason = field<std::string>(record, "reason", file);
   const Safetensors data = store.open_data(name, record);
   const auto a = static_cast<int64_t>(score.layers_a.size());
@@ -95,7 +124,8 @@ PairScore read_score(const Store& store, const std::string& name) {
 
 void write_inference(const Store& store, const std::string& name, const PairInference& inference,
                      const Json& inputs) {
-  const auto permutations = static_cast<int64_t>(inference.null_maxima.size());
+  const auto permutations = std::ssize(inference.null_maxima);
+  const auto halves = std::ssize(inference.half_values);
   const Json record = {{"kind", kInference},
                        {"inputs", inputs},
                        {"permutations", permutations},
@@ -104,13 +134,25 @@ void write_inference(const Store& store, const std::string& name, const PairInfe
                        {"null_largest", inference.null_largest},
                        {"p", inference.p},
                        {"p_floor", inference.p_floor},
+                       {"z", inference.z},
+                       {"corrected", inference.corrected},
+                       {"threshold", inference.threshold},
+                       {"calibrated", inference.calibrated},
+                       {"p_tail", inference.p_tail},
+                       {"others", statistics_json(inference.others)},
+                       {"class_null_mean", inference.class_null_mean},
+                       {"class_null_sd", inference.class_null_sd},
+                       {"class_p", inference.class_p},
+                       {"class_reason", inference.class_reason},
+                       {"halves", halves},
                        {"sd", inference.sd},
                        {"lo", inference.lo},
                        {"hi", inference.hi},
                        {"interval", inference.interval},
                        {"interval_reason", inference.interval_reason}};
   commit_result(store, name, record,
-                {tensor("null_maxima", {permutations}, inference.null_maxima)});
+                {tensor("null_maxima", {permutations}, inference.null_maxima),
+                 tensor("half_values", {halves}, inference.half_values)});
 }
 
 PairInference read_inference(const Store& store, const std::string& name) {
@@ -122,13 +164,26 @@ PairInference read_inference(const Store& store, const std::string& name) {
   inference.null_largest = number_or_nan(record, "null_largest", file);
   inference.p = number_or_nan(record, "p", file);
   inference.p_floor = number_or_nan(record, "p_floor", file);
+  inference.z = number_or_nan(record, "z", file);
+  inference.corrected = number_or_nan(record, "corrected", file);
+  inference.threshold = number_or_nan(record, "threshold", file);
+  inference.calibrated = number_or_nan(record, "calibrated", file);
+  inference.p_tail = number_or_nan(record, "p_tail", file);
+  inference.others = statistics_from(record, file);
+  inference.class_null_mean = number_or_nan(record, "class_null_mean", file);
+  inference.class_null_sd = number_or_nan(record, "class_null_sd", file);
+  inference.class_p = number_or_nan(record, "class_p", file);
+  inference.class_reason = field<std::string>(record, "class_reason", file);
   inference.sd = number_or_nan(record, "sd", file);
   inference.lo = number_or_nan(record, "lo", file);
   inference.hi = number_or_nan(record, "hi", file);
   inference.interval = field<std::string>(record, "interval", file);
   inference.interval_reason = field<std::string>(record, "interval_reason", file);
-  inference.null_maxima = tensor_values<double>(store.open_data(name, record), "null_maxima",
-                                                {field<int64_t>(record, "permutations", file)});
+  const Safetensors data = store.open_data(name, record);
+  inference.null_maxima =
+      tensor_values<double>(data, "null_maxima", {field<int64_t>(record, "permutations", file)});
+  inference.half_values =
+      tensor_values<double>(data, "half_values", {field<int64_t>(record, "halves", file)});
   return inference;
 }
 

@@ -23,6 +23,15 @@ double MetricSpec::number(const std::string& parameter) const {
 
 int MetricSpec::k() const { return has("k") ? static_cast<int>(number("k")) : 0; }
 
+std::string parameters_text(const MetricSpec& metric) {
+  std::string text;
+  for (const auto& [name, value] : metric.params) {
+    if (value == "auto" || value == "as graph") continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, value);
+  }
+  return text;
+}
+
 MetricSpec mutual_knn(int k) {
   MetricSpec spec;
   spec.params["k"] = std::to_string(k);

@@ -23,6 +23,9 @@ struct MetricSpec {
   bool operator==(const MetricSpec&) const = default;
 };
 
+/// "k=10, sigma=0.5 x median": the parameters without those left to themselves.
+[[nodiscard]] std::string parameters_text(const MetricSpec& metric);
+
 /// mutual_knn with this k.
 [[nodiscard]] MetricSpec mutual_knn(int k);
 

@@ -30,6 +30,11 @@ struct PairScore {
   std::vector<std::string> remarks;  // ranks kept, sampling errors
 };
 
+/// "mutual_knn(k=10, n=1024, clamp=0.95/layer, l2)": a name with all that the value depends on.
+[[nodiscard]] std::string printed_name(const MetricSpec& metric, int64_t n,
+                                       const std::string& conditioning);
+[[nodiscard]] std::string printed_name(const PairScore& score);
+
 /// Another statistic of the layer grid under the same relabellings.
 struct GridStatistic {
   std::string name;  // "mean", "mean of the best 5"
@@ -48,6 +53,8 @@ struct PairInference {
   double corrected = kUnknown;   // (value - null mean) / (largest possible - null mean)
   double threshold = kUnknown;   // what 1 - alpha of the null and the value together stay below
   double calibrated = kUnknown;  // (value - threshold) / (largest possible - threshold), in 0 .. 1
+  double p_bh = kUnknown;        // Benjamini-Hochberg over the study's trained pairs; not stored
+  double p_fwer = kUnknown;      // by the maximum over the study's trained pairs; not stored
   double p_tail = kUnknown;      // Pearson III from exact moments, one layer pair; approximate
   std::vector<GridStatistic> others;
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/types/graph.h"
+#include "engine/types/ladder.h"
 #include "engine/types/score.h"
 
 namespace consilience::engine {
@@ -61,6 +62,7 @@ struct StudyResult {
   std::vector<LayerSummary> layers;
   std::vector<PairResult> pairs;
   std::vector<Curve> curves;
+  std::vector<Ladder> ladders;  // of the trained pairs under the first metric
   int twins = 0;
   int permutations = 0;
 };
