@@ -61,4 +61,9 @@ Conditioning conditioning_for(const MetricSpec& metric, const Conditioning& give
   return conditioning;
 }
 
+std::string describe_for(const MetricSpec& metric, const Conditioning& given) {
+  if (metric.preprocess == "standardise") return "standardise";
+  return describe(conditioning_for(metric, given));
+}
+
 }  // namespace consilience::engine

@@ -21,4 +21,7 @@ namespace consilience::engine {
 /// How features are conditioned for this metric, and what its graphs are ordered by.
 [[nodiscard]] Conditioning conditioning_for(const MetricSpec& metric, const Conditioning& given);
 
+/// describe(conditioning_for(..)), with "standardise" where the metric does that.
+[[nodiscard]] std::string describe_for(const MetricSpec& metric, const Conditioning& given);
+
 }  // namespace consilience::engine

@@ -1,0 +1,53 @@
+#include "engine/metrics/named_metrics.h"
+
+#include "engine/metrics/metric.h"
+
+namespace consilience::engine {
+namespace {
+
+/// The other direction of a metric that has one, or the metric itself.
+MetricSpec turned(MetricSpec metric) {
+  if (metric.has("direction"))
+    metric.params["direction"] = metric.word("direction") == "x->y" ? "y->x" : "x->y";
+  if (metric.has("A")) std::swap(metric.params["A"], metric.params["B"]);
+  if (metric.has("weights") && (metric.word("weights") == "x" || metric.word("weights") == "y"))
+    metric.params["weights"] = metric.word("weights") == "x" ? "y" : "x";
+  return metric;
+}
+
+}  // namespace
+
+std::vector<MetricSpec> usual_metrics() {
+  std::vector<MetricSpec> metrics;
+  for (const char* text : {
+           "mutual_knn(k=10)",
+           "mutual_knn(k=10, preprocess=conditioned+centre)",
+           "mutual_knn_chance_corrected(k=10)",
+           "cycle_knn(k=10, A=x, B=y)",
+           "cycle_knn(k=10, A=y, B=x)",
+           "cknna(k=10)",
+           "cka_linear_debiased",
+           "cka_rbf_debiased(sigma=0.5 x median)",
+           "svcca_rank(rank=10)",
+           "procrustes_angular",
+           "rsa_spearman(rdm=correlation)",
+           "dcor_sqr_unbiased",
+           "ridge_r2_cv5(direction=x->y)",
+           "ridge_r2_cv5(direction=y->x)",
+       })
+    metrics.push_back(parse_metric(text));
+  return metrics;
+}
+
+std::vector<MetricSpec> all_pair_metrics() {
+  std::vector<MetricSpec> metrics;
+  for (const auto& info : metric_table()) {
+    if (info.spaces != 2) continue;
+    metrics.push_back(parse_metric(info.name));
+    const MetricSpec other = turned(metrics.back());
+    if (!(other == metrics.back())) metrics.push_back(other);
+  }
+  return metrics;
+}
+
+}  // namespace consilience::engine
