@@ -23,6 +23,10 @@ void overlap_counts(const Context&, std::span<const ListView>, std::span<const L
 void overlap_per_row(const Context&, ListView, ListView, int, std::span<int32_t>) {
   absent("overlap_per_row");
 }
+void rank_of(const Context&, const Conditioned&, const Conditioned&, const RankParams&,
+             MatrixView<const int32_t>, MatrixView<int32_t>) {
+  absent("rank_of");
+}
 void resize(const Context&, ConstPicture, Filter, MutablePicture) { absent("resize"); }
 
 }  // namespace consilience::kernels::cuda

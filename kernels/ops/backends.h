@@ -8,6 +8,7 @@
 #include "kernels/ops/condition.h"
 #include "kernels/ops/neighbors.h"
 #include "kernels/ops/overlap.h"
+#include "kernels/ops/rank_of.h"
 #include "kernels/ops/resize.h"
 
 /// What stands behind the doors: every backend implements the same list, and checks nothing.

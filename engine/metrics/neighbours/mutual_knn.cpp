@@ -3,6 +3,7 @@
 #include <limits>
 #include <memory>
 
+#include "engine/metrics/neighbours/group_metrics.h"
 #include "engine/metrics/neighbours/usable_lists.h"
 
 namespace consilience::engine {
@@ -31,12 +32,10 @@ Matrix<double> values(const kernels::Context& context, const Sides& sides, int64
 
 PreparedGrid prepare_mutual_knn(const kernels::Context& context, const MetricSpec& metric,
                                 const ModelInput& a, const ModelInput& b) {
+  if (metric.has("groups") && metric.word("groups") == "merged")
+    return prepare_mutual_knn_merged(context, metric, a, b);
   const int k = metric.k();
-  const auto reason = [&](const LayerInput& x, const LayerInput& y) {
-    const std::string left = list_reason(x, a.rows, k);
-    return pair_reason(x.name, left, y.name, list_reason(y, b.rows, k));
-  };
-  PreparedGrid grid = prepare_cells(a, b, reason, {});
+  PreparedGrid grid = prepare_cells(a, b, lists_reason(a.rows, k), {});
   const auto sides = std::make_shared<const Sides>(
       Sides{usable_lists(a, k), usable_lists(b, k), std::ssize(a.layers), std::ssize(b.layers)});
   const kernels::Context inner{context.backend, 1};
