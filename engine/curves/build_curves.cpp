@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/types/random_baseline.h"
+#include "engine/types/baselines.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {

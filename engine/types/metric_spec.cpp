@@ -1,6 +1,7 @@
 #include "engine/types/metric_spec.h"
 
 #include <charconv>
+#include <utility>
 
 #include "kernels/base/error.h"
 
@@ -30,6 +31,21 @@ std::string parameters_text(const MetricSpec& metric) {
     text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, value);
   }
   return text;
+}
+
+MetricSpec from_other_side(MetricSpec metric) {
+  const auto turn = [&](const char* parameter, const char* one, const char* other) {
+    const auto found = metric.params.find(parameter);
+    if (found == metric.params.end()) return;
+    if (found->second == one)
+      found->second = other;
+    else if (found->second == other)
+      found->second = one;
+  };
+  turn("direction", "x->y", "y->x");
+  turn("weights", "x", "y");
+  if (metric.has("A") && metric.has("B")) std::swap(metric.params["A"], metric.params["B"]);
+  return metric;
 }
 
 MetricSpec mutual_knn(int k) {

@@ -26,6 +26,10 @@ struct MetricSpec {
 /// "k=10, sigma=0.5 x median": the parameters without those left to themselves.
 [[nodiscard]] std::string parameters_text(const MetricSpec& metric);
 
+/// The metric of (b, a) that equals this one of (a, b): directions and sides turned. Metrics
+/// without either are the same from both sides.
+[[nodiscard]] MetricSpec from_other_side(MetricSpec metric);
+
 /// mutual_knn with this k.
 [[nodiscard]] MetricSpec mutual_knn(int k);
 
