@@ -1,0 +1,76 @@
+#include "engine/metrics/rdm/pair_vectors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace consilience::engine {
+namespace {
+
+constexpr int kDecimals = 12;
+/// Below this share of their energy the deviations of entries are rounding.
+constexpr double kNothingLeft = 1e-24;
+
+double energy(std::span<const double> values) {
+  double sum = 0;
+  for (const double v : values) sum += v * v;
+  return sum;
+}
+
+bool all_equal(std::span<const double> values) {
+  return std::ranges::all_of(values, [&](double v) { return v == values[0]; });
+}
+
+}  // namespace
+
+std::vector<double> tie_steps(std::span<const double> entries) {
+  std::vector<double> steps(entries.size());
+  const double largest = entries.empty() ? 0 : std::ranges::max(entries);
+  if (!(largest > 0)) return steps;
+  const double per_unit = std::pow(10.0, kDecimals - std::floor(std::log10(largest)));
+  std::ranges::transform(entries, steps.begin(),
+                         [&](double entry) { return std::round(entry * per_unit); });
+  return steps;
+}
+
+std::vector<double> average_ranks(std::span<const double> values) {
+  std::vector<int32_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto value = [&](int32_t i) { return values[static_cast<size_t>(i)]; };
+  std::ranges::sort(order, {}, value);
+  std::vector<double> ranks(values.size());
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (end < order.size() && value(order[end]) == value(order[begin])) ++end;
+    const double mean = (static_cast<double>(begin + 1) + static_cast<double>(end)) / 2;
+    for (; begin < end; ++begin) ranks[static_cast<size_t>(order[begin])] = mean;
+  }
+  return ranks;
+}
+
+std::string make_comparable(Comparison comparison, std::span<double> entries) {
+  const double first = entries[0];
+  const auto refuse = [&] { return fmt::format("all dissimilarities are equal ({:.3g})", first); };
+  if (comparison == Comparison::kendall || comparison == Comparison::spearman) {
+    const std::vector<double> steps = tie_steps(entries);
+    if (all_equal(steps)) return refuse();
+    std::ranges::copy(comparison == Comparison::kendall ? steps : average_ranks(steps),
+                      entries.begin());
+    if (comparison == Comparison::kendall) return "";
+  }
+  const double before = energy(entries);
+  if (comparison != Comparison::cosine) {
+    const double mean =
+        std::accumulate(entries.begin(), entries.end(), 0.0) / static_cast<double>(entries.size());
+    for (double& entry : entries) entry -= mean;
+  }
+  const double left = energy(entries);
+  if (!(left > kNothingLeft * before)) return refuse();
+  const double norm = std::sqrt(left);
+  for (double& entry : entries) entry /= norm;
+  return "";
+}
+
+}  // namespace consilience::engine
