@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/metrics/metric.h"
+#include "engine/metrics/preprocess.h"
 
 namespace consilience::engine {
 namespace {
@@ -39,7 +40,44 @@ size_t position(const std::vector<ZooModel>& models, const std::string& name) {
   fail(Failure::usage, "metrics.pairs: no model '{}' in the study", name);
 }
 
+Task graph_task(const Study& study, const ZooModel& model, const GraphView& view,
+                const std::string& extract_id) {
+  const bool own = view.conditioning == study.conditioning;
+  return make_task(
+      "graph",
+      fmt::format("graphs of {}{}", model.card.name, own ? "" : ", " + describe(view.conditioning)),
+      {{"features", extract_id},
+       {"key", model.card.key()},
+       {"conditioning", conditioning_json(view.conditioning)},
+       {"k", view.k},
+       {"groups", study.data.group}},
+      {extract_id});
+}
+
 }  // namespace
+
+std::vector<GraphView> graph_views(const Study& study, int64_t rows) {
+  std::vector<std::pair<Conditioning, std::vector<MetricSpec>>> users = {{study.conditioning, {}}};
+  for (const auto& metric : study.metrics.list) {
+    if (neighbors_needed(metric) == 0) continue;
+    const Conditioning wanted = conditioning_for(metric, study.conditioning);
+    auto found = std::ranges::find_if(users, [&](const auto& u) { return u.first == wanted; });
+    if (found == users.end()) found = users.insert(users.end(), {wanted, {}});
+    found->second.push_back(metric);
+  }
+  if (users.front().second.empty()) users.front().second.push_back(MetricSpec{});
+  std::vector<GraphView> views;
+  for (const auto& [conditioning, metrics] : users)
+    views.push_back({conditioning, graph_neighbors(metrics, rows)});
+  return views;
+}
+
+const GraphView* view_of(const std::vector<GraphView>& views, const MetricSpec& metric,
+                         const Study& study) {
+  if (neighbors_needed(metric) == 0) return nullptr;
+  const Conditioning wanted = conditioning_for(metric, study.conditioning);
+  return &*std::ranges::find_if(views, [&](const auto& v) { return v.conditioning == wanted; });
+}
 
 Json conditioning_json(const Conditioning& c) {
   return {{"clamp", c.clamp},
@@ -96,7 +134,9 @@ std::vector<ModelPair> study_pairs(const Study::Metrics& metrics,
 Plan make_plan(const StudyInputs& in) {
   const Study& study = in.study;
   Plan plan;
-  std::vector<std::string> extract_ids, graph_ids;
+  const auto views = graph_views(study, static_cast<int64_t>(in.data.valid_rows().size()));
+  std::vector<std::string> extract_ids;
+  std::vector<std::vector<std::string>> graph_ids;  // [model][view]
   for (const auto& model : in.models) {
     Task extract = make_task("extract", "extract " + model.card.name,
                              {{"model", model.card.identity_hash},
@@ -108,33 +148,39 @@ Plan make_plan(const StudyInputs& in) {
                               {"store", study.features.store},
                               {"numerics", in.numerics}},
                              {});
-    Task graph = make_task(
-        "graph", "graphs of " + model.card.name,
-        {{"features", extract.id},
-         {"key", model.card.key()},
-         {"conditioning", conditioning_json(study.conditioning)},
-         {"k",
-          graph_neighbors(study.metrics.list, static_cast<int64_t>(in.data.valid_rows().size()))},
-         {"groups", study.data.group}},
-        {extract.id});
     extract_ids.push_back(extract.id);
-    graph_ids.push_back(graph.id);
     plan.push_back(std::move(extract));
-    plan.push_back(std::move(graph));
+    std::vector<std::string> ids;
+    for (const auto& view : views) {
+      plan.push_back(graph_task(study, model, view, extract_ids.back()));
+      ids.push_back(plan.back().id);
+    }
+    graph_ids.push_back(std::move(ids));
   }
 
   std::vector<std::string> results;
   for (const auto& metric : study.metrics.list) {
+    const GraphView* view = view_of(views, metric, study);
+    const bool reads_features = metric_info(metric.name).needs != Needs::graphs;
     for (const auto pair : study_pairs(study.metrics, in.models)) {
       const auto& a = in.models[pair.a].card;
       const auto& b = in.models[pair.b].card;
+      const auto inputs_of = [&](size_t model) {
+        std::vector<std::string> ids;
+        if (view != nullptr) ids.push_back(graph_ids[model][static_cast<size_t>(view - &views[0])]);
+        if (reads_features) ids.push_back(extract_ids[model]);
+        return ids;
+      };
+      std::vector<std::string> needs = inputs_of(pair.a);
+      for (auto& id : inputs_of(pair.b)) needs.push_back(id);
       Task compare = make_task("compare", fmt::format("compare {} with {}", a.name, b.name),
-                               {{"a", graph_ids[pair.a]},
-                                {"b", graph_ids[pair.b]},
+                               {{"a", inputs_of(pair.a)},
+                                {"b", inputs_of(pair.b)},
                                 {"key_a", a.key()},
                                 {"key_b", b.key()},
+                                {"classes", study.data.class_field},
                                 {"metric", metric_text(metric)}},
-                               {graph_ids[pair.a], graph_ids[pair.b]});
+                               needs);
       Task infer =
           make_task("infer", fmt::format("null and interval of {} with {}", a.name, b.name),
                     {{"compare", compare.id},
@@ -145,10 +191,13 @@ Plan make_plan(const StudyInputs& in) {
                      {"permutations", study.inference.permutations},
                      {"interval", study.inference.interval},
                      {"splits", study.inference.splits},
-                     {"groups", study.data.group}},
-                    {compare.id, graph_ids[pair.a], graph_ids[pair.b]});
+                     {"alpha", study.inference.alpha},
+                     {"groups", study.data.group},
+                     {"classes", study.data.class_field}},
+                    needs);
+      infer.needs.push_back(compare.id);
       // Half-graphs make short rows anew, from features.
-      if (study.inference.interval != "none")
+      if (study.inference.interval != "none" && !reads_features)
         infer.needs.insert(infer.needs.end(), {extract_ids[pair.a], extract_ids[pair.b]});
       results.push_back(infer.id);
       plan.push_back(std::move(compare));

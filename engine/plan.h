@@ -25,6 +25,18 @@ struct ModelPair {
 [[nodiscard]] std::vector<ModelPair> study_pairs(const Study::Metrics& metrics,
                                                  const std::vector<ZooModel>& models);
 
+/// One way to condition features for graphs, and the neighbours a row that its metrics read.
+struct GraphView {
+  Conditioning conditioning;
+  int k = 0;
+};
+/// The ways that a study's metrics ask for. The first is the study's own, which is always made: the
+/// report's facts about layers come from it.
+[[nodiscard]] std::vector<GraphView> graph_views(const Study& study, int64_t rows);
+/// The view that a metric reads, or null where it needs no graphs.
+[[nodiscard]] const GraphView* view_of(const std::vector<GraphView>& views,
+                                       const MetricSpec& metric, const Study& study);
+
 /// Everything that a study is made of once names are resolved.
 struct StudyInputs {
   Study study;

@@ -113,6 +113,8 @@ Study::Metrics read_metrics(TomlReader reader) {
   for (const auto& text : reader.texts("list", {"mutual_knn(k=10)"})) {
     try {
       metrics.list.push_back(parse_metric(text));
+      if (metric_info(metrics.list.back().name).spaces == 1)
+        reader.refuse("list", fmt::format("{} is of one space; a study compares two", text));
     } catch (const Error& error) {
       reader.refuse("list", error.what());
     }

@@ -32,10 +32,11 @@ std::vector<std::vector<int32_t>> rows_by_group(const std::vector<int32_t>& grou
 
 }  // namespace
 
-std::string null_unit(const ModelGraphs& model, const ModelGraphs& partner) {
+std::string null_unit(const std::string& model, const std::string& modality,
+                      const std::string& partner_modality) {
   const bool across =
-      !model.modality.empty() && !partner.modality.empty() && model.modality != partner.modality;
-  return across ? model.modality : model.model;
+      !modality.empty() && !partner_modality.empty() && modality != partner_modality;
+  return across ? modality : model;
 }
 
 Relabellings draw_relabellings(const NullPlan& plan, const std::string& unit_a,

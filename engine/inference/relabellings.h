@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/types/graph.h"
-
 namespace consilience::engine {
 
 struct NullPlan {
@@ -16,7 +14,8 @@ struct NullPlan {
 
 /// The unit whose permutation a model gets: its modality across modalities, its name within one
 /// (numerics, section 5). A model without a modality is a unit of its own.
-[[nodiscard]] std::string null_unit(const ModelGraphs& model, const ModelGraphs& partner);
+[[nodiscard]] std::string null_unit(const std::string& model, const std::string& modality,
+                                    const std::string& partner_modality);
 
 /// [permutations][n]: what side a is relabelled by while side b stays. Row i goes to entry i.
 using Relabellings = std::vector<std::vector<int32_t>>;

@@ -5,6 +5,8 @@
 
 #include "engine/covariates.h"
 #include "engine/curves/build_curves.h"
+#include "engine/inference/ladder.h"
+#include "engine/inference/multiple_testing.h"
 #include "engine/metrics/metric.h"
 #include "engine/store/scores.h"
 #include "engine/tasks/records.h"
@@ -54,7 +56,8 @@ ModelSummary summarise(const ZooModel& model, int64_t layers) {
 
 std::vector<LayerSummary> layer_summaries(StudyContext& context, const ZooModel& model) {
   const std::string name =
-      facts_name(context, feature_key(context.recipe(model)), context.features_digest(model));
+      facts_name(context, context.own_view(), feature_key(context.recipe(model)),
+                 context.features_digest(model));
   std::vector<LayerSummary> layers;
   const Json record = context.store().read_record(name);
   for (const auto& layer : record.at("layers")) {
@@ -143,6 +146,35 @@ std::vector<std::pair<std::string, std::string>> settings(const StudyContext& co
   return out;
 }
 
+bool is_trained(const StudyResult& result, const std::string& name) {
+  return std::ranges::find(result.models, name, &ModelSummary::name)->role == "trained";
+}
+
+bool both_trained(const StudyResult& result, const PairResult& pair) {
+  return is_trained(result, pair.score.model_a) && is_trained(result, pair.score.model_b);
+}
+
+/// p over all trained pairs and metrics of the study together.
+void adjust_for_many_pairs(StudyResult& result) {
+  std::vector<PairInference*> family;
+  std::vector<double> p;
+  std::vector<FamilyMember> members;
+  for (auto& pair : result.pairs) {
+    if (!both_trained(result, pair) || pair.inference.null_maxima.empty()) continue;
+    family.push_back(&pair.inference);
+    p.push_back(pair.inference.p);
+    members.push_back(
+        {pair.score.maximum, pair.inference.null_maxima, pair.score.larger_is_closer});
+  }
+  if (family.empty()) return;
+  const auto adjusted = benjamini_hochberg(p);
+  const auto family_wise = family_wise_p(members);
+  for (size_t i = 0; i < family.size(); ++i) {
+    family[i]->p_bh = adjusted[i];
+    family[i]->p_fwer = family_wise[i];
+  }
+}
+
 }  // namespace
 
 StudyResult collect_result(StudyContext& context) {
@@ -163,6 +195,10 @@ StudyResult collect_result(StudyContext& context) {
     result.pairs.push_back({read_score(context.store(), context.score_record(task)),
                             read_inference(context.store(), context.inference_record(task))});
   }
+  adjust_for_many_pairs(result);
+  for (const auto& pair : result.pairs)
+    if (pair.score.metric == context.study().metrics.list.front() && both_trained(result, pair))
+      result.ladders.push_back(make_ladder(result, pair));
   for (const auto& x : context.study().curves.x) {
     const auto numbers = curve_numbers(x, inputs.models, inputs.covariates);
     auto curves = build_curves(result.models, result.pairs, x, numbers);

@@ -1,70 +1,162 @@
 #include "engine/tasks/compare_views.h"
 
-#include "engine/graphs/build_graphs.h"
+#include <algorithm>
+#include <memory>
+
+#include "engine/inference/calibration.h"
 #include "engine/inference/half_splits.h"
+#include "engine/inference/ladder.h"
 #include "engine/inference/permutation_null.h"
 #include "engine/metrics/metric.h"
+#include "engine/metrics/preprocess.h"
 #include "engine/metrics/score_pair.h"
-#include "engine/tasks/make_half_graphs.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
 namespace {
 
-GraphRequest request_for(const std::string& name, const CompareRequest& request) {
-  GraphRequest graph;
-  graph.model = name;
-  graph.conditioning = request.conditioning;
-  graph.k = request.metric.k;
-  return graph;
+constexpr size_t kFewCells = 16;
+constexpr int kFewPermutations = 39;  // enough for p < 0.05
+
+/// The draws that all pairs share.
+struct SharedDraws {
+  HalfSplits splits;
+  Relabellings relabellings, within_class;
+};
+
+SharedDraws draw(const CompareRequest& request, int64_t n) {
+  SharedDraws draws;
+  const NullPlan plan{.seed = request.seed, .permutations = request.permutations};
+  if (request.permutations > 0) {
+    draws.relabellings = request.whole_groups
+                             ? draw_group_relabellings(plan, "a", "b", request.labels.groups)
+                             : draw_relabellings(plan, "a", "b", n);
+    if (!request.labels.classes.empty())
+      draws.within_class = draw_relabellings({.seed = request.seed,
+                                              .permutations = request.permutations,
+                                              .blocks = request.labels.classes},
+                                             "a", "b", n);
+  }
+  if (request.splits > 0)
+    draws.splits = draw_half_splits(request.seed, request.splits, n, request.labels.groups);
+  return draws;
 }
 
-HalfGraphs halves_of(const kernels::Context& context, const FeatureView& features,
-                     const ModelGraphs& graphs, const CompareRequest& request,
-                     const HalfSplits& splits) {
-  return make_half_graphs(context, features, graphs, request_for(graphs.model, request),
-                          request.metric.k, splits);
+/// Metrics that decompose a matrix per layer pair get fewer permutations, and neither null nor
+/// interval over many layer pairs, unless asked for.
+bool too_costly(const CompareRequest& request, const MetricInfo& metric, size_t cells) {
+  return !request.costly && metric.costly && cells > kFewCells;
+}
+
+Relabellings first_few(const Relabellings& all, size_t count) {
+  return {all.begin(), all.begin() + static_cast<ptrdiff_t>(std::min(count, all.size()))};
+}
+
+PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& b,
+                        const MetricSpec& metric, const CompareRequest& request,
+                        const SharedDraws& draws) {
+  const MetricInfo& info = metric_info(metric.name);
+  const bool of_y = info.spaces == 1 && metric.has("of") && metric.word("of") == "y";
+  const ModelInput left = (of_y ? b : a).input(metric);
+  ModelInput right;
+  right.rows = left.rows;
+  if (info.spaces == 2) right = b.input(metric);
+  const PreparedGrid grid = prepare_metric(context, metric, left, right);
+  PairResult pair;
+  pair.score = score_pair(metric, left, right, grid, describe_for(metric, request.conditioning));
+  PairInference& out = pair.inference;
+  if (!pair.score.reason.empty()) return pair;
+  const size_t cells = pair.score.grid.values().size();
+  if (too_costly(request, info, cells)) {
+    out.interval_reason = fmt::format(
+        "neither null nor interval are taken of {} layer pairs that each decompose a matrix: ask "
+        "for them with --costly",
+        cells);
+    return pair;
+  }
+  if (info.spaces == 2) {
+    const bool few = info.costly && !request.costly;
+    permutation_null(context, grid, pair.score,
+                     few ? first_few(draws.relabellings, kFewPermutations) : draws.relabellings,
+                     out);
+    if (!info.costly) within_class_null(context, grid, pair.score, draws.within_class, out);
+    calibrate(pair.score, request.alpha, out);
+  }
+  if (draws.splits.count() > 0) {
+    const auto halves = [&](ViewSide& side) { return side.half_graphs(metric, draws.splits); };
+    half_split_interval(context, {&left, halves(of_y ? b : a)},
+                        {&right, info.spaces == 2 ? halves(b) : nullptr}, draws.splits, pair.score,
+                        out);
+  }
+  return pair;
+}
+
+void add_layers(ViewSide& side, const std::vector<MetricSpec>& metrics, StudyResult& result) {
+  const auto listed = std::ranges::find_if(
+      metrics, [](const auto& metric) { return neighbors_needed(metric) > 0; });
+  if (listed == metrics.end()) return;
+  const ModelGraphs& graphs = side.graphs(*listed);
+  for (size_t s = 0; s < graphs.layers.size(); ++s) {
+    const auto& layer = graphs.layers[s];
+    result.layers.push_back({side.name(), layer.layer, layer.pooling,
+                             side.features().slots()[s].width, layer.graph.facts,
+                             layer.graph.reason});
+  }
+}
+
+void add_model(const NamedFeatures& features, const std::string& twin_of, StudyResult& result) {
+  ModelSummary model;
+  model.name = features.name;
+  model.role = features.role;
+  if (features.role == "random") model.twin_of = twin_of;
+  model.layers = std::ssize(features.features->slots());
+  result.models.push_back(std::move(model));
+}
+
+void expect_rows(const NamedFeatures& a, const NamedFeatures& b) {
+  expect(a.features->rows() == b.features->rows(),
+         "{} has {} rows, {} has {}: row i of both must be the same sample", a.name,
+         a.features->rows(), b.name, b.features->rows());
 }
 
 }  // namespace
 
-StudyResult compare_views(const kernels::Context& context, const std::string& name_a,
-                          const FeatureView& a, const std::string& name_b, const FeatureView& b,
-                          const CompareRequest& request) {
-  const int64_t n = a.rows();
-  expect(n == b.rows(), "{} has {} rows, {} has {}: row i of both must be the same sample", name_a,
-         n, name_b, b.rows());
-  expect(request.metric.k < n, "{}: k = {} needs more than {} rows; there are {}",
-         metric_text(request.metric), request.metric.k, request.metric.k, n);
+StudyResult compare_views(const kernels::Context& context, const NamedFeatures& a,
+                          const NamedFeatures& b, const CompareRequest& request) {
+  const int64_t n = a.features->rows();
+  expect_rows(a, b);
+  const MetricSpec& headline = request.metrics.front();
+  expect(neighbors_needed(headline) < n, "{}: k = {} needs more than {} rows; there are {}",
+         metric_text(headline), neighbors_needed(headline), neighbors_needed(headline), n);
 
   StudyResult result;
-  const auto graphs_of = [&](const std::string& name, const FeatureView& features) {
-    ModelGraphs graphs{name, "", n, build_graphs(context, features, request_for(name, request))};
-    for (size_t s = 0; s < graphs.layers.size(); ++s) {
-      const auto& layer = graphs.layers[s];
-      result.layers.push_back({name, layer.layer, layer.pooling, features.slots()[s].width,
-                               layer.graph.facts, layer.graph.reason});
-    }
-    return graphs;
+  result.permutations = request.permutations;
+  add_model(a, "", result);
+  add_model(b, "", result);
+  const auto open = [&](const NamedFeatures& features, const std::vector<MetricSpec>& metrics) {
+    expect_rows(a, features);
+    return std::make_unique<ViewSide>(context, features.name, *features.features, request.labels,
+                                      request.conditioning, metrics);
   };
-  const ModelGraphs graphs_a = graphs_of(name_a, a);
-  const ModelGraphs graphs_b = graphs_of(name_b, b);
+  const auto side_a = open(a, request.metrics);
+  const auto side_b = open(b, request.metrics);
+  add_layers(*side_a, request.metrics, result);
+  add_layers(*side_b, request.metrics, result);
 
-  PairResult pair;
-  pair.score =
-      score_pair(context, graphs_a, graphs_b, request.metric, describe(request.conditioning));
-  if (request.permutations > 0)
-    permutation_null(context, graphs_a, graphs_b, request.metric,
-                     draw_relabellings({.seed = request.seed, .permutations = request.permutations},
-                                       "a", "b", n),
-                     pair.inference);
-  if (request.splits > 0 && pair.score.reason.empty()) {
-    const HalfSplits splits = draw_half_splits(request.seed, request.splits, n);
-    half_split_interval(context, halves_of(context, a, graphs_a, request, splits),
-                        halves_of(context, b, graphs_b, request, splits), pair.score,
-                        pair.inference);
+  const SharedDraws draws = draw(request, n);
+  for (const auto& metric : request.metrics)
+    result.pairs.push_back(compare_pair(context, *side_a, *side_b, metric, request, draws));
+  for (const auto& baseline : request.baselines_a) {
+    add_model(baseline, a.name, result);
+    result.pairs.push_back(
+        compare_pair(context, *open(baseline, {headline}), *side_b, headline, request, draws));
   }
-  result.pairs.push_back(std::move(pair));
+  for (const auto& baseline : request.baselines_b) {
+    add_model(baseline, b.name, result);
+    result.pairs.push_back(
+        compare_pair(context, *side_a, *open(baseline, {headline}), headline, request, draws));
+  }
+  result.ladders.push_back(make_ladder(result, result.pairs.front()));
   return result;
 }
 

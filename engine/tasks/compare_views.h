@@ -1,6 +1,8 @@
 #pragma once
 #include <string>
+#include <vector>
 
+#include "engine/tasks/view_side.h"
 #include "engine/types/conditioning.h"
 #include "engine/types/features.h"
 #include "engine/types/study_result.h"
@@ -8,19 +10,33 @@
 
 namespace consilience::engine {
 
+/// Features with a name, and what they stand for: "trained", or a baseline: "random" or "trivial".
+struct NamedFeatures {
+  std::string name;
+  const FeatureView* features = nullptr;
+  std::string role = "trained";
+};
+
 struct CompareRequest {
   Conditioning conditioning;
-  MetricSpec metric;
+  std::vector<MetricSpec> metrics = {
+      MetricSpec{}};  // the first is the headline: it gets the ladder
+  SampleLabels labels;
+  std::vector<NamedFeatures> baselines_a, baselines_b;  // in place of a, of b
   uint64_t seed = 1;
   int permutations = 200;  // 0: no null
   int splits = 25;         // 0: no interval
+  double alpha = 0.05;
+  bool whole_groups = false;  // permutations move sibling groups as wholes
+  bool costly =
+      false;  // nulls and intervals also where a metric decomposes matrices per layer pair
 };
 
 /// Compares two sets of features in memory, all layers of both: row i of both is the same sample.
-/// Nothing is stored; `study.layers` says what was met in each layer, `study.pairs` has the one
-/// pair. Throws Error(never) for different row counts or k >= n.
-[[nodiscard]] StudyResult compare_views(const kernels::Context& context, const std::string& name_a,
-                                        const FeatureView& a, const std::string& name_b,
-                                        const FeatureView& b, const CompareRequest& request);
+/// Nothing is stored; `layers` of the result says what was met in each layer, `pairs` has one entry
+/// a metric and behind them the baselines under the first metric. Throws Error(never) for different
+/// row counts, or when the first metric's k >= n.
+[[nodiscard]] StudyResult compare_views(const kernels::Context& context, const NamedFeatures& a,
+                                        const NamedFeatures& b, const CompareRequest& request);
 
 }  // namespace consilience::engine

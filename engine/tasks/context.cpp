@@ -1,7 +1,10 @@
 #include "engine/tasks/context.h"
 
+#include <algorithm>
+
 #include "engine/extract/extract.h"
 #include "engine/metrics/metric.h"
+#include "engine/metrics/preprocess.h"
 #include "engine/store/feature_recipe.h"
 #include "engine/store/graphs.h"
 #include "engine/store/scores.h"
@@ -13,6 +16,23 @@ namespace consilience::engine {
 namespace {
 
 constexpr size_t kHalfGraphModels = 48;  // about 20 MB each at n = 800
+constexpr size_t kConditionedModels = 4;
+
+/// The value kept under `key`, moved to the front; made by `make` when it is new. The one used
+/// longest ago goes when there are more than `most`.
+template <typename Value, typename Make>
+const Value& recent(std::list<std::pair<std::string, Value>>& kept, const std::string& key,
+                    size_t most, Make make) {
+  const auto found =
+      std::ranges::find_if(kept, [&](const auto& entry) { return entry.first == key; });
+  if (found != kept.end()) {
+    kept.splice(kept.begin(), kept, found);
+  } else {
+    kept.emplace_front(key, make());
+    if (kept.size() > most) kept.pop_back();
+  }
+  return kept.front().second;
+}
 
 }  // namespace
 
@@ -20,14 +40,27 @@ StudyContext::StudyContext(StudyInputs inputs, const Store& store, RunOptions op
     : inputs_(std::move(inputs)), store_(&store), options_(options) {
   kernels_.threads = options.threads;
   for (const auto& model : inputs_.models) by_key_[model.card.key()] = &model;
-  if (study().data.group.empty()) return;
-  std::vector<std::string> names;
-  for (const int64_t row : inputs_.data.valid_rows())
-    names.push_back(inputs_.data.samples[static_cast<size_t>(row)].group);
-  groups_ = group_numbers(names);
+  views_ = graph_views(study(), rows());
+  const auto numbers = [&](const std::string& field, std::string Sample::*name) {
+    std::vector<std::string> names;
+    if (field.empty()) return std::vector<int32_t>{};
+    for (const int64_t row : inputs_.data.valid_rows())
+      names.push_back(inputs_.data.samples[static_cast<size_t>(row)].*name);
+    return group_numbers(names);
+  };
+  labels_.groups = numbers(study().data.group, &Sample::group);
+  labels_.classes = numbers(study().data.class_field, &Sample::class_id);
 }
 
 const ZooModel& StudyContext::model(const std::string& key) const { return *by_key_.at(key); }
+
+int64_t StudyContext::rows() const { return std::ssize(inputs_.data.valid_rows()); }
+
+const GraphView& StudyContext::view(const Task& graph) const {
+  return *std::ranges::find_if(views_, [&](const GraphView& view) {
+    return conditioning_json(view.conditioning) == graph.inputs.at("conditioning");
+  });
+}
 
 FeatureRecipe StudyContext::recipe(const ZooModel& model) const {
   FeatureRecipe recipe;
@@ -55,11 +88,11 @@ std::string StudyContext::features_digest(const ZooModel& model) {
   return digest;
 }
 
-std::vector<std::string> StudyContext::graph_records(const ZooModel& model) {
+std::vector<std::string> StudyContext::graph_records(const ZooModel& model, const GraphView& view) {
   const std::string features = features_digest(model);
   if (features.empty()) return {};
   const FeatureRecipe features_recipe = recipe(model);
-  const std::string hash = hash_of(graph_inputs(*this, features));
+  const std::string hash = hash_of(graph_inputs(*this, view, features));
   std::vector<std::string> names;
   for (const auto& slot : features_recipe.slots)
     names.push_back(
@@ -67,12 +100,31 @@ std::vector<std::string> StudyContext::graph_records(const ZooModel& model) {
   return names;
 }
 
+/// What a score depends on of one model; null while that is missing.
+Json StudyContext::score_inputs(const ZooModel& model, const MetricSpec& metric) {
+  Json inputs = Json::array();
+  if (const GraphView* view = view_of(views_, metric, study())) {
+    const auto records = graph_records(model, *view);
+    if (records.empty()) return nullptr;
+    inputs.push_back(records);
+  }
+  if (metric_info(metric.name).needs == Needs::graphs) return inputs;
+  const std::string digest = features_digest(model);
+  if (digest.empty()) return nullptr;
+  inputs.push_back({digest, conditioning_json(conditioning_for(metric, study().conditioning))});
+  return inputs;
+}
+
 std::string StudyContext::score_record(const Task& compare) {
-  const auto a = graph_records(model(compare.inputs.at("key_a")));
-  const auto b = graph_records(model(compare.inputs.at("key_b")));
-  if (a.empty() || b.empty()) return "";
-  return score_record_name(
-      hash_of({{"kind", "compare"}, {"a", a}, {"b", b}, {"metric", compare.inputs.at("metric")}}));
+  const MetricSpec metric = parse_metric(compare.inputs.at("metric").get<std::string>());
+  const Json a = score_inputs(model(compare.inputs.at("key_a")), metric);
+  const Json b = score_inputs(model(compare.inputs.at("key_b")), metric);
+  if (a.is_null() || b.is_null()) return "";
+  return score_record_name(hash_of({{"kind", "compare"},
+                                    {"a", a},
+                                    {"b", b},
+                                    {"metric", compare.inputs.at("metric")},
+                                    {"classes", labels_.classes}}));
 }
 
 std::string StudyContext::inference_record(const Task& infer) {
@@ -80,47 +132,76 @@ std::string StudyContext::inference_record(const Task& infer) {
   if (score.empty()) return "";
   Json inputs = infer.inputs;
   inputs["compare"] = score;
-  inputs["group_numbers"] = groups_;
+  inputs["group_numbers"] = labels_.groups;
+  inputs["class_numbers"] = labels_.classes;
   return score_record_name(hash_of({{"kind", "infer"}, {"inputs", inputs}}));
 }
 
-const ModelGraphs& StudyContext::graphs(const ZooModel& model) {
-  const std::string key = model.card.key();
+const ModelGraphs& StudyContext::graphs(const ZooModel& model, const GraphView& view) {
+  const std::string key =
+      fmt::format("{} {}", model.card.key(), conditioning_json(view.conditioning).dump());
   if (const auto known = graphs_.find(key); known != graphs_.end()) return known->second;
-  ModelGraphs graphs{model.card.name,
-                     modality_name(model.card.modality),
-                     static_cast<int64_t>(inputs_.data.valid_rows().size()),
-                     {}};
-  for (const auto& name : graph_records(model)) graphs.layers.push_back(read_graph(*store_, name));
+  ModelGraphs graphs{model.card.name, modality_name(model.card.modality), rows(), {}};
+  for (const auto& name : graph_records(model, view))
+    graphs.layers.push_back(read_graph(*store_, name));
   return graphs_[key] = std::move(graphs);
 }
 
-const Relabellings& StudyContext::relabellings(const std::string& unit_a,
-                                               const std::string& unit_b) {
-  const auto [entry, is_new] = relabellings_.try_emplace({unit_a, unit_b});
-  if (is_new)
-    entry->second =
-        draw_relabellings({.seed = study().seed, .permutations = study().inference.permutations},
-                          unit_a, unit_b, static_cast<int64_t>(inputs_.data.valid_rows().size()));
+const ConditionedModel& StudyContext::conditioned(const ZooModel& model,
+                                                  const Conditioning& conditioning) {
+  const std::string key =
+      fmt::format("{} {}", model.card.key(), conditioning_json(conditioning).dump());
+  return recent(conditioned_, key, kConditionedModels, [&] {
+    const StoredFeatures features(*store_, feature_key(recipe(model)));
+    return condition_model(kernels_, features, model.card.name, conditioning);
+  });
+}
+
+ModelInput StudyContext::input(const ZooModel& model, const MetricSpec& metric) {
+  const GraphView* view = view_of(views_, metric, study());
+  const bool reads_features = metric_info(metric.name).needs != Needs::graphs;
+  return model_input(model.card.name, rows(), view == nullptr ? nullptr : &graphs(model, *view),
+                     reads_features
+                         ? &conditioned(model, conditioning_for(metric, study().conditioning))
+                         : nullptr,
+                     labels_);
+}
+
+const Relabellings& StudyContext::relabellings(const ZooModel& a, const ZooModel& b,
+                                               bool within_class) {
+  const auto unit = [](const ZooModel& model, const ZooModel& partner) {
+    return null_unit(model.card.name, modality_name(model.card.modality),
+                     modality_name(partner.card.modality));
+  };
+  const std::string unit_a = unit(a, b);
+  const std::string unit_b = unit(b, a);
+  const auto [entry, is_new] = relabellings_.try_emplace({unit_a, unit_b, within_class});
+  if (is_new) {
+    NullPlan plan{.seed = study().seed, .permutations = study().inference.permutations};
+    if (within_class) plan.blocks = labels_.classes;
+    entry->second = draw_relabellings(plan, unit_a, unit_b, rows());
+  }
   return entry->second;
 }
 
-const HalfGraphs& StudyContext::half_graphs(const ZooModel& model, int k) {
-  const std::string key = fmt::format("{} k={}", model.card.key(), k);
-  for (auto it = half_graphs_.begin(); it != half_graphs_.end(); ++it) {
-    if (it->first != key) continue;
-    half_graphs_.splice(half_graphs_.begin(), half_graphs_, it);
-    return half_graphs_.front().second;
-  }
+const HalfSplits& StudyContext::splits() {
   if (!splits_)
     splits_ = std::make_unique<HalfSplits>(
-        draw_half_splits(study().seed, study().inference.splits,
-                         static_cast<int64_t>(inputs_.data.valid_rows().size()), groups_));
-  const StoredFeatures features(*store_, feature_key(recipe(model)));
-  half_graphs_.emplace_front(key, make_half_graphs(kernels_, features, graphs(model),
-                                                   graph_request(*this, model), k, *splits_));
-  if (half_graphs_.size() > kHalfGraphModels) half_graphs_.pop_back();
-  return half_graphs_.front().second;
+        draw_half_splits(study().seed, study().inference.splits, rows(), labels_.groups));
+  return *splits_;
+}
+
+const HalfGraphs* StudyContext::half_graphs(const ZooModel& model, const MetricSpec& metric) {
+  const GraphView* view = view_of(views_, metric, study());
+  if (view == nullptr) return nullptr;
+  const int k = neighbors_needed(metric);
+  const std::string key =
+      fmt::format("{} {} k={}", model.card.key(), conditioning_json(view->conditioning).dump(), k);
+  return &recent(half_graphs_, key, kHalfGraphModels, [&] {
+    const StoredFeatures features(*store_, feature_key(recipe(model)));
+    return make_half_graphs(kernels_, features, graphs(model, *view),
+                            graph_request(*this, *view, model), k, splits());
+  });
 }
 
 }  // namespace consilience::engine

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "engine/plan.h"
 #include "engine/store/store.h"
 #include "engine/store/stored_features.h"
+#include "engine/tasks/model_input.h"
 #include "engine/types/graph.h"
 #include "kernels/base/backend.h"
 
@@ -37,39 +39,53 @@ class StudyContext {
 
   /// The model of a task's "key".
   [[nodiscard]] const ZooModel& model(const std::string& key) const;
-  /// Numbers for the sibling groups of the valid rows, or empty.
-  [[nodiscard]] const std::vector<int32_t>& groups() const { return groups_; }
+  /// Numbers for the classes and sibling groups of the valid rows, where the study names fields.
+  [[nodiscard]] const SampleLabels& labels() const { return labels_; }
+  [[nodiscard]] int64_t rows() const;  // valid ones
+  /// The view of a graph task.
+  [[nodiscard]] const GraphView& view(const Task& graph) const;
+  [[nodiscard]] const GraphView& own_view() const { return views_.front(); }
 
   /// The recipe of a model's features under this study.
   [[nodiscard]] FeatureRecipe recipe(const ZooModel& model) const;
   /// Digest of a model's features: of the committed chunks, or what was noted when they were
   /// released. "" while they are incomplete.
   [[nodiscard]] std::string features_digest(const ZooModel& model);
-  /// Record names of all graphs of a model, in slot order; "" while the features are incomplete.
-  [[nodiscard]] std::vector<std::string> graph_records(const ZooModel& model);
+  /// Record names of all graphs of a model, in slot order; none while the features are incomplete.
+  [[nodiscard]] std::vector<std::string> graph_records(const ZooModel& model,
+                                                       const GraphView& view);
   /// The record of a pair's scores, and of their null and interval. "" while an input is missing.
   [[nodiscard]] std::string score_record(const Task& compare);
   [[nodiscard]] std::string inference_record(const Task& infer);
 
-  /// Read once and kept.
-  [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model);
-  /// Drawn once for all pairs of two units.
-  [[nodiscard]] const Relabellings& relabellings(const std::string& unit_a,
-                                                 const std::string& unit_b);
-  /// Made once for a model and kept while room lasts.
-  [[nodiscard]] const HalfGraphs& half_graphs(const ZooModel& model, int k);
+  /// What a metric sees of a model; graphs are read once and kept, conditioned features of a few
+  /// models.
+  [[nodiscard]] ModelInput input(const ZooModel& model, const MetricSpec& metric);
+  /// Drawn once for all pairs of two units; within classes where the study has them.
+  [[nodiscard]] const Relabellings& relabellings(const ZooModel& a, const ZooModel& b,
+                                                 bool within_class);
+  [[nodiscard]] const HalfSplits& splits();
+  /// Made once for a model and kept while room lasts; null where the metric reads no graphs.
+  [[nodiscard]] const HalfGraphs* half_graphs(const ZooModel& model, const MetricSpec& metric);
 
  private:
+  [[nodiscard]] Json score_inputs(const ZooModel& model, const MetricSpec& metric);
+  [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model, const GraphView& view);
+  [[nodiscard]] const ConditionedModel& conditioned(const ZooModel& model,
+                                                    const Conditioning& conditioning);
+
   StudyInputs inputs_;
   const Store* store_;
   RunOptions options_;
   kernels::Context kernels_;
-  std::vector<int32_t> groups_;
+  SampleLabels labels_;
+  std::vector<GraphView> views_;
   std::unordered_map<std::string, const ZooModel*> by_key_;
   std::unordered_map<std::string, std::string> digests_;
   std::unordered_map<std::string, ModelGraphs> graphs_;
-  std::list<std::pair<std::string, HalfGraphs>> half_graphs_;  // the one used last in front
-  std::map<std::pair<std::string, std::string>, Relabellings> relabellings_;
+  std::list<std::pair<std::string, ConditionedModel>> conditioned_;  // the one used last in front
+  std::list<std::pair<std::string, HalfGraphs>> half_graphs_;        // the one used last in front
+  std::map<std::tuple<std::string, std::string, bool>, Relabellings> relabellings_;
   std::unique_ptr<HalfSplits> splits_;
 };
 

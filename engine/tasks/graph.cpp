@@ -30,11 +30,12 @@ Json facts_json(const LayerGraph& layer, int64_t width) {
 
 bool graph_done(StudyContext& context, const Task& task) {
   const ZooModel& model = context.model(task.inputs.at("key"));
-  const auto names = context.graph_records(model);
+  const GraphView& view = context.view(task);
+  const auto names = context.graph_records(model, view);
   return !names.empty() &&
          std::all_of(names.begin(), names.end(),
                      [&](const auto& name) { return context.store().has_record(name); }) &&
-         context.store().has_record(facts_name(context, feature_key(context.recipe(model)),
+         context.store().has_record(facts_name(context, view, feature_key(context.recipe(model)),
                                                context.features_digest(model)));
 }
 
@@ -42,11 +43,12 @@ void run_graph(StudyContext& context, const Task& task) {
   const ZooModel& model = context.model(task.inputs.at("key"));
   const std::string key = feature_key(context.recipe(model));
   const StoredFeatures features(context.store(), key);
-  const Json inputs = graph_inputs(context, features.digest());
-  const GraphRequest request = graph_request(context, model);
+  const GraphView& view = context.view(task);
+  const Json inputs = graph_inputs(context, view, features.digest());
+  const GraphRequest request = graph_request(context, view, model);
   const ClampFit fit =
       fit_clamp(context.kernels(), features, model.card.name, request.conditioning);
-  const auto names = context.graph_records(model);
+  const auto names = context.graph_records(model, view);
   Json facts = Json::array();
   for (size_t slot = 0; slot < names.size(); ++slot) {
     throw_if_cancelled();
@@ -57,14 +59,14 @@ void run_graph(StudyContext& context, const Task& task) {
     facts.push_back(
         facts_json(read_graph(context.store(), names[slot]), features.slots()[slot].width));
   }
-  context.store().commit_record(facts_name(context, key, features.digest()),
+  context.store().commit_record(facts_name(context, view, key, features.digest()),
                                 {{"kind", "facts"}, {"inputs", inputs}, {"layers", facts}});
 }
 
 void release_graphs(StudyContext& context, const Task& task) {
   if (context.study().store.keep != "scores") return;
   const ZooModel& model = context.model(task.inputs.at("key"));
-  context.store().drop_records(context.graph_records(model));
+  context.store().drop_records(context.graph_records(model, context.view(task)));
 }
 
 }  // namespace consilience::engine

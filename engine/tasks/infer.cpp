@@ -1,5 +1,7 @@
+#include "engine/inference/calibration.h"
 #include "engine/inference/permutation_null.h"
 #include "engine/metrics/metric.h"
+#include "engine/metrics/score_pair.h"
 #include "engine/store/scores.h"
 #include "engine/tasks/tasks.h"
 
@@ -13,18 +15,27 @@ bool infer_done(StudyContext& context, const Task& task) {
 void run_infer(StudyContext& context, const Task& task) {
   const ZooModel& model_a = context.model(task.inputs.at("key_a"));
   const ZooModel& model_b = context.model(task.inputs.at("key_b"));
-  const auto& a = context.graphs(model_a);
-  const auto& b = context.graphs(model_b);
-  const MetricSpec metric = parse_metric(task.inputs.at("metric").get<std::string>());
   const PairScore score = read_score(context.store(), context.score_record(task));
+  const ModelInput a = context.input(model_a, score.metric);
+  const ModelInput b = context.input(model_b, score.metric);
+  const Study::Inference& how = context.study().inference;
 
   PairInference result;
-  if (context.study().inference.permutations > 0)
-    permutation_null(context.kernels(), a, b, metric,
-                     context.relabellings(null_unit(a, b), null_unit(b, a)), result);
-  if (context.study().inference.interval == "half-splits" && score.reason.empty())
-    half_split_interval(context.kernels(), context.half_graphs(model_a, metric.k),
-                        context.half_graphs(model_b, metric.k), score, result);
+  if (how.permutations > 0) {
+    const PreparedGrid grid = prepare_metric(context.kernels(), score.metric, a, b);
+    permutation_null(context.kernels(), grid, score, context.relabellings(model_a, model_b, false),
+                     result);
+    if (context.labels().classes.empty())
+      result.class_reason = "the study names no class field";
+    else
+      within_class_null(context.kernels(), grid, score,
+                        context.relabellings(model_a, model_b, true), result);
+    calibrate(score, how.alpha, result);
+  }
+  if (how.interval == "half-splits" && score.reason.empty())
+    half_split_interval(context.kernels(), {&a, context.half_graphs(model_a, score.metric)},
+                        {&b, context.half_graphs(model_b, score.metric)}, context.splits(), score,
+                        result);
   write_inference(context.store(), context.inference_record(task), result, task.inputs);
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/json.h"
 #include "engine/graphs/build_graphs.h"
+#include "engine/plan.h"
 #include "engine/store/feature_recipe.h"
 #include "engine/store/store.h"
 #include "engine/zoo.h"
@@ -15,11 +16,14 @@ class StudyContext;
 [[nodiscard]] bool features_complete(const Store& store, const FeatureRecipe& recipe);
 
 /// What a graph depends on; its hash names the records.
-[[nodiscard]] Json graph_inputs(const StudyContext& context, const std::string& features_digest);
-[[nodiscard]] GraphRequest graph_request(const StudyContext& context, const ZooModel& model);
+[[nodiscard]] Json graph_inputs(const StudyContext& context, const GraphView& view,
+                                const std::string& features_digest);
+[[nodiscard]] GraphRequest graph_request(const StudyContext& context, const GraphView& view,
+                                         const ZooModel& model);
 /// "graphs/<key>/facts-<hash8>.json": what the report says of a model's layers, also when graphs
 /// were dropped.
-[[nodiscard]] std::string facts_name(const StudyContext& context, const std::string& feature_key,
+[[nodiscard]] std::string facts_name(const StudyContext& context, const GraphView& view,
+                                     const std::string& feature_key,
                                      const std::string& features_digest);
 
 }  // namespace consilience::engine
