@@ -35,6 +35,10 @@ struct Svd {
 [[nodiscard]] std::vector<double> singular_values(const Context& context,
                                                   MatrixView<const double> a);
 
+/// The upper triangular factor r [min(n, d), d] of a = q r with orthonormal columns of q: it has
+/// the singular values of a.
+[[nodiscard]] Matrix<double> triangular_factor(const Context& context, MatrixView<const double> a);
+
 /// Symmetric a [d, d] = vectors diag(values) vectors', values ascending, vectors in columns.
 struct Eigen {
   std::vector<double> values;

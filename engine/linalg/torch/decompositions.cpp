@@ -2,6 +2,7 @@
 #include <ATen/ops/linalg_cholesky_ex.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/linalg_eigvalsh.h>
+#include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/linalg_svdvals.h>
 
@@ -29,6 +30,12 @@ Svd svd(const Context& context, MatrixView<const double> a) {
 std::vector<double> singular_values(const Context& context, MatrixView<const double> a) {
   const Call call(context);
   return values_of(at::linalg_svdvals(call.tensor(a)));
+}
+
+Matrix<double> triangular_factor(const Context& context, MatrixView<const double> a) {
+  const Call call(context);
+  const auto [q, r] = at::linalg_qr(call.tensor(a), "r");
+  return matrix_of(r);
 }
 
 Eigen eigen_symmetric(const Context& context, MatrixView<const double> a) {

@@ -23,9 +23,9 @@ void load_cuda() {
 template <typename T>
 at::Tensor from(MatrixView<const T> matrix, bool cuda) {
   // from_blob takes a mutable pointer; no op here writes to its arguments.
-  const at::Tensor tensor = at::from_blob(const_cast<T*>(matrix.data()),
-                                          {matrix.rows(), matrix.cols()}, {matrix.stride(), 1},
-                                          at::TensorOptions().dtype(c10::CppTypeToScalarType<T>()));
+  const at::Tensor tensor =
+      at::from_blob(const_cast<T*>(matrix.data()), {matrix.rows(), matrix.cols()},
+                    {matrix.stride(), 1}, at::TensorOptions().dtype(c10::CppTypeToScalarType<T>()));
   return cuda ? tensor.to(at::kCUDA) : tensor;
 }
 
@@ -34,8 +34,8 @@ at::Tensor from(MatrixView<const T> matrix, bool cuda) {
 Call::Call(const kernels::Context& context)
     : threads_before_(at::get_num_threads()), cuda_(context.backend == kernels::Backend::cuda) {
   if (cuda_) load_cuda();
-  const int threads = context.threads > 0 ? context.threads
-                                          : static_cast<int>(std::thread::hardware_concurrency());
+  const int threads =
+      context.threads > 0 ? context.threads : static_cast<int>(std::thread::hardware_concurrency());
   if (threads != threads_before_) at::set_num_threads(threads);
 }
 
