@@ -9,6 +9,7 @@ namespace {
 MetricSpec turned(MetricSpec metric) {
   if (metric.has("direction"))
     metric.params["direction"] = metric.word("direction") == "x->y" ? "y->x" : "x->y";
+  if (metric.has("of")) metric.params["of"] = "y";
   if (metric.has("A")) std::swap(metric.params["A"], metric.params["B"]);
   if (metric.has("weights") && (metric.word("weights") == "x" || metric.word("weights") == "y"))
     metric.params["weights"] = metric.word("weights") == "x" ? "y" : "x";
@@ -39,13 +40,14 @@ std::vector<MetricSpec> usual_metrics() {
   return metrics;
 }
 
-std::vector<MetricSpec> all_pair_metrics() {
+std::vector<MetricSpec> all_metrics() {
   std::vector<MetricSpec> metrics;
   for (const auto& info : metric_table()) {
-    if (info.spaces != 2) continue;
-    metrics.push_back(parse_metric(info.name));
-    const MetricSpec other = turned(metrics.back());
-    if (!(other == metrics.back())) metrics.push_back(other);
+    MetricSpec metric = parse_metric(info.name);
+    if (metric.has("of")) metric.params["of"] = "x";
+    metrics.push_back(metric);
+    const MetricSpec other = turned(metric);
+    if (!(other == metric)) metrics.push_back(other);
   }
   return metrics;
 }

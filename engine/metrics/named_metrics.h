@@ -8,7 +8,8 @@ namespace consilience::engine {
 /// What `consilience compare` shows unless told otherwise: the metrics that papers quote most.
 [[nodiscard]] std::vector<MetricSpec> usual_metrics();
 
-/// Every metric of two spaces with its default parameters, both directions where there are two.
-[[nodiscard]] std::vector<MetricSpec> all_pair_metrics();
+/// Every metric with its default parameters: both directions where there are two, both sides where
+/// it is of one space.
+[[nodiscard]] std::vector<MetricSpec> all_metrics();
 
 }  // namespace consilience::engine

@@ -5,8 +5,9 @@
 
 #include "engine/inference/calibration.h"
 #include "engine/inference/half_splits.h"
-#include "engine/inference/ladder.h"
+#include "engine/inference/jackknife.h"
 #include "engine/inference/permutation_null.h"
+#include "engine/inference/query_bootstrap.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/preprocess.h"
 #include "engine/metrics/score_pair.h"
@@ -52,6 +53,14 @@ Relabellings first_few(const Relabellings& all, size_t count) {
   return {all.begin(), all.begin() + static_cast<ptrdiff_t>(std::min(count, all.size()))};
 }
 
+void set_interval(const Interval& interval, PairInference& out) {
+  out.sd = interval.sd;
+  out.lo = interval.lo;
+  out.hi = interval.hi;
+  out.interval = interval.label;
+  out.interval_reason = interval.reason;
+}
+
 PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& b,
                         const MetricSpec& metric, const CompareRequest& request,
                         const SharedDraws& draws) {
@@ -82,12 +91,14 @@ PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& 
     if (!info.costly) within_class_null(context, grid, pair.score, draws.within_class, out);
     calibrate(pair.score, request.alpha, out);
   }
-  if (draws.splits.count() > 0) {
-    const auto halves = [&](ViewSide& side) { return side.half_graphs(metric, draws.splits); };
-    half_split_interval(context, {&left, halves(of_y ? b : a)},
-                        {&right, info.spaces == 2 ? halves(b) : nullptr}, draws.splits, pair.score,
-                        out);
-  }
+  if (request.interval == IntervalKind::half_splits && draws.splits.count() > 0)
+    half_split_interval(context, {&left, (of_y ? b : a).half_graphs(metric, draws.splits)},
+                        {&right, info.spaces == 2 ? b.half_graphs(metric, draws.splits) : nullptr},
+                        draws.splits, pair.score, out);
+  if (request.interval == IntervalKind::jackknife)
+    set_interval(jackknife(context, left, right, pair.score), out);
+  if (request.interval == IntervalKind::query_bootstrap)
+    set_interval(query_bootstrap(pair.score.per_sample, request.labels.groups), out);
   return pair;
 }
 
@@ -156,8 +167,30 @@ StudyResult compare_views(const kernels::Context& context, const NamedFeatures& 
     result.pairs.push_back(
         compare_pair(context, *side_a, *open(baseline, {headline}), headline, request, draws));
   }
-  result.ladders.push_back(make_ladder(result, result.pairs.front()));
+  result.ladders.push_back(make_ladder(result, result.pairs.front(), request.words));
   return result;
+}
+
+PairedComparison compare_paired(const kernels::Context& context, const NamedFeatures& a,
+                                const NamedFeatures& b, const NamedFeatures& c,
+                                const CompareRequest& request) {
+  expect_rows(a, b);
+  expect_rows(a, c);
+  const MetricSpec& metric = request.metrics.front();
+  const HalfSplits splits =
+      draw_half_splits(request.seed, request.splits, a.features->rows(), request.labels.groups);
+  std::vector<std::unique_ptr<ViewSide>> sides;
+  std::vector<ModelInput> inputs;
+  for (const NamedFeatures* features : {&a, &b, &c}) {
+    sides.push_back(std::make_unique<ViewSide>(context, features->name, *features->features,
+                                               request.labels, request.conditioning,
+                                               request.metrics));
+    inputs.push_back(sides.back()->input(metric));
+  }
+  const auto halved = [&](size_t i) {
+    return HalvedModel{&inputs[i], sides[i]->half_graphs(metric, splits)};
+  };
+  return paired_comparison(context, metric, halved(0), halved(1), halved(2), splits);
 }
 
 }  // namespace consilience::engine

@@ -2,6 +2,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/inference/interval.h"
+#include "engine/inference/ladder.h"
+#include "engine/inference/paired_comparison.h"
 #include "engine/tasks/view_side.h"
 #include "engine/types/conditioning.h"
 #include "engine/types/features.h"
@@ -26,7 +29,9 @@ struct CompareRequest {
   uint64_t seed = 1;
   int permutations = 200;  // 0: no null
   int splits = 25;         // 0: no interval
+  IntervalKind interval = IntervalKind::half_splits;
   double alpha = 0.05;
+  LadderWords words = {};
   bool whole_groups = false;  // permutations move sibling groups as wholes
   bool costly =
       false;  // nulls and intervals also where a metric decomposes matrices per layer pair
@@ -38,5 +43,11 @@ struct CompareRequest {
 /// row counts, or when the first metric's k >= n.
 [[nodiscard]] StudyResult compare_views(const kernels::Context& context, const NamedFeatures& a,
                                         const NamedFeatures& b, const CompareRequest& request);
+
+/// Which of a and b is closer to c, under the first metric.
+[[nodiscard]] PairedComparison compare_paired(const kernels::Context& context,
+                                              const NamedFeatures& a, const NamedFeatures& b,
+                                              const NamedFeatures& c,
+                                              const CompareRequest& request);
 
 }  // namespace consilience::engine

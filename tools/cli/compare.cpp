@@ -6,149 +6,205 @@
 #include <filesystem>
 
 #include "engine/metrics/metric.h"
-#include "engine/report/tables.h"
+#include "engine/metrics/named_metrics.h"
 #include "engine/store/feature_file.h"
+#include "engine/tasks/answer_requests.h"
 #include "kernels/base/error.h"
 #include "tools/cli/command.h"
+#include "tools/cli/compare_text.h"
 #include "tools/cli/conditioning_flags.h"
+#include "tools/cli/sample_labels.h"
 
 namespace consilience::cli {
 namespace {
 
 struct Words {
-  std::string file_a, file_b, metric = "mutual_knn(k=10)";
+  std::string file_a, file_b;
+  std::vector<std::string> metrics;
+  bool all = false;
+  std::string requests, against;
+  std::vector<std::string> random_a, random_b, trivial_a, trivial_b;
+  std::string classes, groups, interval = "half-splits";
   int k = 0;
   int permutations = 200, splits = 25;
   uint64_t seed = 1;
-  bool round_to_f32 = false;
+  double alpha = 0.05;
+  bool whole_groups = false, costly = false, round_to_f32 = false;
 };
 
-std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.4f}", value); }
+/// Feature files, opened and named; they live as long as this.
+class Files {
+ public:
+  explicit Files(bool round_to_f32) : round_to_f32_(round_to_f32) {}
+  engine::NamedFeatures open(const std::string& file, const std::string& role = "trained") {
+    views_.push_back(engine::open_feature_file(file, round_to_f32_));
+    return {file, views_.back().get(), role};
+  }
+  void open_all(const std::vector<std::string>& files, const std::string& role,
+                std::vector<engine::NamedFeatures>& out) {
+    for (const auto& file : files) out.push_back(open(file, role));
+  }
 
-std::string layer_name(const std::vector<std::string>& layers, int64_t i) {
-  return i < 0 ? "-" : layers[static_cast<size_t>(i)];
+ private:
+  bool round_to_f32_;
+  std::vector<std::unique_ptr<engine::FeatureView>> views_;
+};
+
+std::vector<engine::MetricSpec> metrics_of(const Words& words) {
+  std::vector<engine::MetricSpec> metrics;
+  for (const auto& text : words.metrics) metrics.push_back(engine::parse_metric(text));
+  if (words.all || metrics.empty()) {
+    const auto more = words.all ? engine::all_metrics() : engine::usual_metrics();
+    for (const auto& metric : more)
+      if (std::ranges::find(metrics, metric) == metrics.end()) metrics.push_back(metric);
+  }
+  if (words.k > 0)
+    for (auto& metric : metrics)
+      if (metric.has("k")) metric.params["k"] = std::to_string(words.k);
+  return metrics;
 }
 
-void print_pair(const engine::PairResult& pair) {
-  const auto& score = pair.score;
-  const auto& inference = pair.inference;
-  std::string out = engine::printed_name(score) + "\n\n";
-  const auto line = [&](const char* what, const std::string& value) {
-    out += fmt::format("  {:<22}{}\n", what, value);
-  };
-  if (!score.reason.empty()) {
-    line("score", "null: " + score.reason);
-    return print(out);
-  }
-  const size_t pairs = score.layers_a.size() * score.layers_b.size();
-  const char* what = pairs == 1 ? "score" : "maximum over layers";
-  line(what, fmt::format("{}   [{}, {}]", number(score.maximum), number(inference.lo),
-                         number(inference.hi)));
-  if (pairs > 1) {
-    line("  at", fmt::format("{} x {}, of {} layer pairs", layer_name(score.layers_a, score.best_a),
-                             layer_name(score.layers_b, score.best_b), pairs));
-    line("mean over layers", number(score.mean));
-  }
-  line("chance", number(score.chance));
-  if (!inference.null_maxima.empty()) {
-    line("null", fmt::format("mean {}, sd {}, largest {} of {} row permutations{}",
-                             number(inference.null_mean), number(inference.null_sd),
-                             number(inference.null_largest), inference.null_maxima.size(),
-                             pairs == 1 ? "" : " (of the maximum)"));
-    line("p", fmt::format("{:.4g}{}", inference.p,
-                          inference.p <= inference.p_floor
-                              ? " (the least that so many permutations can give)"
-                              : ""));
-  }
-  if (!inference.interval_reason.empty()) line("no interval", inference.interval_reason);
-  if (!inference.interval.empty()) line("interval", inference.interval + ", value +- 1.96 sd");
-  print(out);
+engine::LadderWords ladder_words(double alpha) {
+  return {.selection = "leave --permutations above 0",
+          .trivial = "give features of a trivial encoder: --trivial-a FILE, --trivial-b FILE",
+          .random = "give features of random-weights twins: --random-a FILE, --random-b FILE",
+          .classes = "give class names: --classes FILE",
+          .interval = "leave --splits above 0",
+          .alpha = alpha};
 }
 
-/// What a reader should know before quoting the score: on stderr, a line each.
-void print_warnings(const engine::StudyResult& result) {
-  const int64_t n = result.pairs.front().score.n;
-  for (const auto& layer : result.layers) {
-    const std::string name = fmt::format("{} {}/{}", layer.model, layer.layer, layer.pooling);
-    const auto& facts = layer.facts;
-    if (!layer.reason.empty()) {
-      fmt::print(stderr, "note: {}: {}\n", name, layer.reason);
-      continue;
-    }
-    if (facts.clamp_off_sparse)
-      fmt::print(stderr, "note: {}: sparse, so nothing was clamped\n", name);
-    if (facts.exact_duplicates > 0)
-      fmt::print(stderr, "note: {}: {} rows equal an earlier one\n", name, facts.exact_duplicates);
-    if (facts.rows_with_ties * 20 > n)
-      fmt::print(stderr, "note: {}: ties decide the last neighbour of {} of {} rows\n", name,
-                 facts.rows_with_ties, n);
-    if (facts.max_in_degree * 5 > n)
-      fmt::print(stderr, "note: {}: one row is among the neighbours of {} of {} rows (a hub)\n",
-                 name, facts.max_in_degree, n);
-  }
+int answer(const kernels::Context& context, const Words& words, Files& files,
+           const engine::CompareRequest& request) {
+  const auto a = files.open(words.file_a);
+  const auto b = files.open(words.file_b);
+  expect(a.features->rows() == b.features->rows(),
+         "{} has {} rows, {} has {}: row i of both must be the same sample", a.name,
+         a.features->rows(), b.name, b.features->rows());
+  const std::filesystem::path file = words.requests;
+  print_json(engine::answer_requests(context, *a.features, *b.features, request.labels,
+                                     request.conditioning, engine::read_json(file),
+                                     file.parent_path()));
+  return 0;
 }
 
-engine::Json as_json(const engine::StudyResult& result, const engine::Conditioning& conditioning) {
-  const auto& pair = result.pairs.front();
-  engine::Json rows = engine::Json::parse(engine::scores_json(engine::tidy_rows(result)));
-  return {{"metric", engine::printed_name(pair.score)},
-          {"conditioning", engine::describe(conditioning)},
-          {"n", pair.score.n},
-          {"maximum", pair.score.maximum},
-          {"mean", pair.score.mean},
-          {"layer_a", layer_name(pair.score.layers_a, pair.score.best_a)},
-          {"layer_b", layer_name(pair.score.layers_b, pair.score.best_b)},
-          {"chance", pair.score.chance},
-          {"null_mean", pair.inference.null_mean},
-          {"null_sd", pair.inference.null_sd},
-          {"p", pair.inference.p},
-          {"lo", pair.inference.lo},
-          {"hi", pair.inference.hi},
-          {"reason", pair.score.reason},
-          {"rows", rows}};
+int paired(const kernels::Context& context, const Words& words, Files& files,
+           const engine::CompareRequest& request, const Globals& globals) {
+  const auto out =
+      engine::compare_paired(context, files.open(words.file_a), files.open(words.file_b),
+                             files.open(words.against), request);
+  const std::string name = engine::metric_text(request.metrics.front());
+  if (globals.json) {
+    const auto number = [](double v) { return std::isnan(v) ? engine::Json() : engine::Json(v); };
+    print_json({{"metric", name},
+                {"a", number(out.value_a)},
+                {"b", number(out.value_b)},
+                {"difference", number(out.difference)},
+                {"lo", number(out.lo)},
+                {"hi", number(out.hi)},
+                {"p", number(out.p)},
+                {"interval", out.interval},
+                {"reason", out.reason}});
+    return 0;
+  }
+  if (!out.reason.empty()) {
+    print(fmt::format("{} with {}: null: {}\n", name, words.against, out.reason));
+    return 0;
+  }
+  print(fmt::format(
+      "{} with {}, layers chosen on half of the samples and scored on the other\n\n"
+      "  {:<28}{:.4f}\n  {:<28}{:.4f}\n  {:<28}{:+.4f} [{:+.4f}, {:+.4f}], {}\n"
+      "  {:<28}{:.4g}\n",
+      name, words.against, words.file_a, out.value_a, words.file_b, out.value_b, "difference",
+      out.difference, out.lo, out.hi, out.interval, "p of no difference", out.p));
+  return 0;
 }
 
 int compare(const Words& words, const engine::Conditioning& conditioning, const Globals& globals) {
+  kernels::Context context;
+  context.threads = globals.threads;
+  Files files(words.round_to_f32);
   engine::CompareRequest request;
   request.conditioning = conditioning;
-  request.metric = engine::parse_metric(words.metric);
-  if (words.k > 0) request.metric.k = words.k;
+  request.metrics = metrics_of(words);
   request.permutations = words.permutations;
   request.splits = words.splits;
   request.seed = words.seed;
-  const auto a = engine::open_feature_file(words.file_a, words.round_to_f32);
-  const auto b = engine::open_feature_file(words.file_b, words.round_to_f32);
-  kernels::Context context;
-  context.threads = globals.threads;
-  const auto result = engine::compare_views(context, words.file_a, *a, words.file_b, *b, request);
+  request.alpha = words.alpha;
+  request.interval = engine::parse_interval_kind(words.interval);
+  request.whole_groups = words.whole_groups;
+  request.costly = words.costly;
+  request.words = ladder_words(words.alpha);
+  const auto a = files.open(words.file_a);
+  request.labels = read_labels(words.classes, words.groups, a.features->rows());
+  if (words.whole_groups && words.groups.empty())
+    fail(Failure::usage, "--whole-groups moves groups as wholes: name them with --groups FILE");
+  if (!words.requests.empty()) return answer(context, words, files, request);
+  if (!words.against.empty()) return paired(context, words, files, request, globals);
+  files.open_all(words.random_a, "random", request.baselines_a);
+  files.open_all(words.trivial_a, "trivial", request.baselines_a);
+  files.open_all(words.random_b, "random", request.baselines_b);
+  files.open_all(words.trivial_b, "trivial", request.baselines_b);
+  const auto result = engine::compare_views(context, a, files.open(words.file_b), request);
   if (globals.json)
-    print_json(as_json(result, conditioning));
+    print_json(compare_json(result, request.metrics.size()));
   else
-    print_pair(result.pairs.front());
-  print_warnings(result);
+    print(compare_text(result, request.metrics.size()));
+  fmt::print(stderr, "{}", compare_notes(result, request.metrics.size()));
   return 0;
 }
 
 }  // namespace
 
 void add_compare(CLI::App& app, Globals& globals, Action& action) {
-  CLI::App* verb =
-      add_verb(app, "compare", "compare two feature files, row by row the same samples",
-               "consilience compare dino.safetensors llama.npy\n"
-               "  consilience compare a.npy b.npy --k 20 --preset none --scale l2 --json");
+  CLI::App* verb = add_verb(
+      app, "compare", "compare two feature files, row by row the same samples",
+      "consilience compare dino.safetensors llama.npy\n"
+      "  consilience compare a.npy b.npy --metric 'mutual_knn(k=20)' --metric cka_linear_debiased\n"
+      "  consilience compare a.npy b.npy --random-a a_untrained.npy --classes classes.txt\n"
+      "  consilience compare a.npy b.npy --against c.npy");
   auto words = std::make_shared<Words>();
   verb->add_option("a", words->file_a, ".npy or .safetensors, [n, d] or [n, layers, d]")
       ->required();
   verb->add_option("b", words->file_b, "the same, with as many rows")->required();
-  verb->add_option("--metric", words->metric, "the metric")->capture_default_str();
-  verb->add_option("--k", words->k, "neighbours (overrides the metric's k)")
+  verb->add_option("--metric", words->metrics,
+                   "a metric, as 'consilience metrics' lists them; may be repeated; the first is "
+                   "the headline (default: fourteen that papers quote)")
+      ->expected(1);
+  verb->add_flag("--all", words->all, "every metric");
+  verb->add_option(
+      "--request", words->requests,
+      "JSON file: a list of {metric, params, preprocess}; prints the list with values");
+  verb->add_option("--against", words->against,
+                   "a third feature file: is a or b closer to it, under the first metric?");
+  verb->add_option("--k", words->k, "neighbours (overrides the k of every metric)")
       ->check(CLI::Range(1, 1024));
+  for (auto* option :
+       {verb->add_option("--random-a", words->random_a, "random-weights twins of a (baseline)"),
+        verb->add_option("--random-b", words->random_b, "random-weights twins of b"),
+        verb->add_option("--trivial-a", words->trivial_a, "trivial encoders in place of a"),
+        verb->add_option("--trivial-b", words->trivial_b, "trivial encoders in place of b")})
+    option->expected(1)->group("Baselines");
+  verb->add_option("--classes", words->classes, "text file with a class name a row")
+      ->group("Baselines");
+  verb->add_option("--groups", words->groups,
+                   "text file with a sibling group a row: siblings are no neighbours");
+  verb->add_flag("--whole-groups", words->whole_groups,
+                 "permutations move groups as wholes (all of one size)");
   verb->add_option("--permutations", words->permutations, "row permutations of the null; 0: none")
       ->capture_default_str()
       ->check(CLI::Range(0, 1000000));
+  verb->add_option(
+          "--interval", words->interval,
+          "half-splits, jackknife (conservative), query-bootstrap (this gallery only), none")
+      ->capture_default_str();
   verb->add_option("--splits", words->splits, "half-splits of the interval; 0: none")
       ->capture_default_str()
       ->check(CLI::Range(0, 100000));
+  verb->add_option("--alpha", words->alpha, "significance level of calibrated scores")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0001, 0.5));
+  verb->add_flag("--costly", words->costly,
+                 "all permutations and intervals also for metrics that decompose matrices");
   verb->add_option("--seed", words->seed, "seed of permutations and splits")->capture_default_str();
   verb->add_flag("--round-to-f32", words->round_to_f32,
                  "round float64 features that are no exact float32");
