@@ -8,13 +8,22 @@ namespace {
 constexpr int64_t kManyLayerPairs = 50;
 constexpr double kSmallExcess = .5;  // of the value over chance
 
+/// Adds the pair when its baseline of one kind comes as close as it does itself.
+void as_close(const PairTable& table, const PairView& pair,
+              const std::map<const PairResult*, Baseline>& kind, std::vector<std::string>& hits) {
+  const auto found = kind.find(pair.pair);
+  if (found == kind.end() || table.gain(pair.value(), found->second.value) > 0) return;
+  hits.push_back(fmt::format("{} ({}; {} has {})", name(pair), score_text(pair.value()),
+                             name(*found->second.pair), score_text(found->second.value)));
+}
+
 }  // namespace
 
 Evidence below_null(const StudyView& study) {
   std::vector<std::string> hits;
-  each_trained(study, [&](const PairTable&, const PairView& pair) {
+  each_trained(study, [&](const PairTable& table, const PairView& pair) {
     const double largest = pair.pair->inference.null_largest;
-    if (pair.value() <= largest)
+    if (table.gain(pair.value(), largest) <= 0)
       hits.push_back(fmt::format("{} ({} against {})", name(pair), score_text(pair.value()),
                                  score_text(largest)));
   });
@@ -24,11 +33,7 @@ Evidence below_null(const StudyView& study) {
 Evidence below_baseline(const StudyView& study) {
   std::vector<std::string> hits;
   each_trained(study, [&](const PairTable& table, const PairView& pair) {
-    const auto baseline = table.baseline(pair);
-    if (baseline.pair != nullptr && pair.value() <= baseline.value &&
-        baseline.pair->a->role != "trivial" && baseline.pair->b->role != "trivial")
-      hits.push_back(fmt::format("{} ({}; {} has {})", name(pair), score_text(pair.value()),
-                                 name(*baseline.pair), score_text(baseline.value)));
+    as_close(table, pair, table.random, hits);
   });
   return sentence(hits, "A random-weights twin does as well as the trained model: {}.");
 }
@@ -36,15 +41,7 @@ Evidence below_baseline(const StudyView& study) {
 Evidence trivial_above(const StudyView& study) {
   std::vector<std::string> hits;
   each_trained(study, [&](const PairTable& table, const PairView& pair) {
-    for (const auto& other : table.pairs) {
-      const bool replaces = (other.a == pair.a && other.b->role == "trivial") ||
-                            (other.b == pair.b && other.a->role == "trivial");
-      if (replaces && other.defined() && other.value() >= pair.value()) {
-        hits.push_back(fmt::format("{} ({}; {} has {})", name(pair), score_text(pair.value()),
-                                   name(other), score_text(other.value())));
-        return;
-      }
-    }
+    as_close(table, pair, table.trivial, hits);
   });
   return sentence(hits, "A trivial encoder does as well as the trained model: {}.");
 }
@@ -52,20 +49,28 @@ Evidence trivial_above(const StudyView& study) {
 Evidence baseline_in_interval(const StudyView& study) {
   std::vector<std::string> hits;
   each_trained(study, [&](const PairTable& table, const PairView& pair) {
+    if (const Ladder* ladder = study.ladder(pair)) {
+      if (ladder->excess > 0 && ladder->excess_lo <= 0)
+        hits.push_back(fmt::format("{} (excess {}, from {})", name(pair),
+                                   score_text(ladder->excess), score_text(ladder->excess_lo)));
+      return;
+    }
     const auto baseline = table.baseline(pair).value;
-    if (pair.pair->inference.lo <= baseline && baseline < pair.value())
-      hits.push_back(fmt::format("{} (from {}, baseline {})", name(pair),
-                                 score_text(pair.pair->inference.lo), score_text(baseline)));
+    const auto& inference = pair.pair->inference;
+    const double nearer = table.larger_is_closer ? inference.lo : inference.hi;
+    if (table.gain(nearer, baseline) <= 0 && table.gain(pair.value(), baseline) > 0)
+      hits.push_back(fmt::format("{} (to {}, baseline {})", name(pair), score_text(nearer),
+                                 score_text(baseline)));
   });
-  return sentence(hits, "The interval contains the highest baseline: {}.");
+  return sentence(hits, "The interval does not exclude the highest baseline: {}.");
 }
 
 Evidence small_excess(const StudyView& study) {
   std::vector<std::string> hits;
   each_trained(study, [&](const PairTable& table, const PairView& pair) {
     const double baseline = table.baseline(pair).value;
-    const double over_chance = pair.value() - table.chance;
-    const double excess = pair.value() - baseline;
+    const double over_chance = table.gain(pair.value(), table.chance);
+    const double excess = table.gain(pair.value(), baseline);
     if (excess > 0 && excess < kSmallExcess * over_chance)
       hits.push_back(fmt::format("{} ({} over a baseline of {})", name(pair), score_text(excess),
                                  score_text(baseline)));
@@ -115,9 +120,10 @@ Evidence edge_layer(const StudyView& study) {
                                  pair.layers_a()[static_cast<size_t>(pair.best_a())],
                                  pair.layers_b()[static_cast<size_t>(pair.best_b())]));
   });
-  return sentence(hits,
-                  "The maximum is at a first or last layer, so it may lie beyond what was "
-                  "compared: {}.");
+  return sentence(
+      hits,
+      "The closest layer pair has a first or last layer, so a closer one may lie beyond "
+      "what was compared: {}.");
 }
 
 Evidence many_layers(const StudyView& study) {
@@ -131,8 +137,8 @@ Evidence many_layers(const StudyView& study) {
   });
   if (most <= kManyLayerPairs) return std::nullopt;
   return fmt::format(
-      "Each value is the largest of up to {} layer pairs ({}). The null takes the "
-      "same maximum; compare values with it and not with chance.",
+      "Each value is the closest of up to {} layer pairs ({}). The null makes the "
+      "same choice; compare values with it and not with chance.",
       count_text(most), where);
 }
 

@@ -18,47 +18,48 @@ constexpr double kCharacter = 6.3;  // width of a letter at 11 px, generous
 
 struct Axes {
   bool log = false;
-  double x_low = 0, x_high = 1, y_high = 1;
+  double x_low = 0, x_high = 1;
+  Scale scale;  // of y
 
   [[nodiscard]] double x(double value) const {
     const double at = log ? std::log(value) : value;
     return kLeft + kPlotWidth * (x_high > x_low ? (at - x_low) / (x_high - x_low) : .5);
   }
   [[nodiscard]] double y(double value) const {
-    return kTop + kPlotHeight * (1 - std::clamp(value / y_high, 0.0, 1.0));
+    return kTop + kPlotHeight * (1 - scale.place(value));
   }
 };
 
 Axes axes_of(const FamilyChart& chart) {
   Axes axes;
-  double low = std::numeric_limits<double>::infinity(), high = -low, top = 0;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  std::vector<double> shown = chart.null_largest;
   for (const auto* line : chart.lines)
     for (const auto& point : line->points) {
       low = std::min(low, point.x);
       high = std::max(high, point.x);
-      for (const double y : {point.value, point.hi, point.random_twin})
-        if (!std::isnan(y)) top = std::max(top, y);
+      for (const double y : {point.value, point.lo, point.hi, point.random_twin, point.null_mean})
+        shown.push_back(y);
     }
-  for (const double y : chart.null_largest)
-    if (!std::isnan(y)) top = std::max(top, y);
   axes.log = low > 0;
   axes.x_low = axes.log ? std::log(low) : low;
   axes.x_high = axes.log ? std::log(high) : high;
   const double margin = .07 * (axes.x_high - axes.x_low);
   axes.x_low -= margin;
   axes.x_high += margin;
-  axes.y_high = strip_end(top);
+  axes.scale = scale_over(shown);
   return axes;
 }
 
 std::string y_axis(const Axes& axes) {
   std::string out;
-  const double step = tick_step(axes.y_high);
-  for (int i = 0; i * step <= axes.y_high * 1.0001; ++i)
+  for (const double tick : axes.scale.ticks()) {
+    const std::string text = tick_text(tick, axes.scale.step);
     out += fmt::format(
         R"(<path class="{}" d="M{} {:.1f}H{}"/><text x="{}" y="{:.1f}" text-anchor="end">{}</text>)",
-        i == 0 ? "axis" : "grid", kLeft, axes.y(i * step), kLeft + kPlotWidth, kLeft - 7,
-        axes.y(i * step) + 4, i == 0 ? "0" : score_text(i * step));
+        text == "0" ? "axis" : "grid", kLeft, axes.y(tick), kLeft + kPlotWidth, kLeft - 7,
+        axes.y(tick) + 4, text);
+  }
   return out;
 }
 
@@ -99,7 +100,13 @@ int x_axis(const Axes& axes, const FamilyChart& chart, std::string& out) {
   return rows;
 }
 
-/// From the lowest null mean to the largest null of all lines at each x.
+/// y of the largest null (of a distance: the smallest), at least 1.5 from its mean.
+double far_edge(const Axes& axes, const std::array<double, 3>& x_mean_furthest) {
+  const double mean = axes.y(x_mean_furthest[1]), furthest = axes.y(x_mean_furthest[2]);
+  return furthest > mean ? std::max(furthest, mean + 1.5) : std::min(furthest, mean - 1.5);
+}
+
+/// From the null mean to the furthest null of all lines at each x.
 std::string null_band(const Axes& axes, const FamilyChart& chart, double& label_y) {
   std::vector<std::array<double, 3>> band;  // x, mean, largest
   size_t at = 0;
@@ -113,7 +120,10 @@ std::string null_band(const Axes& axes, const FamilyChart& chart, double& label_
       if (same == band.end())
         band.push_back({point.x, point.null_mean, top});
       else
-        *same = {point.x, std::min((*same)[1], point.null_mean), std::max((*same)[2], top)};
+        *same = chart.larger_is_closer ? std::array{point.x, std::min((*same)[1], point.null_mean),
+                                                    std::max((*same)[2], top)}
+                                       : std::array{point.x, std::max((*same)[1], point.null_mean),
+                                                    std::min((*same)[2], top)};
     }
   if (band.empty()) return "";
   std::sort(band.begin(), band.end());
@@ -123,14 +133,13 @@ std::string null_band(const Axes& axes, const FamilyChart& chart, double& label_
   for (size_t i = 0; i < band.size(); ++i) {
     double x = axes.x(band[i][0]);
     if (i == 0) x = kLeft;
-    upper += fmt::format("{}{:.1f} {:.1f}", i == 0 ? "M" : "L", x,
-                         std::min(axes.y(band[i][2]), axes.y(band[i][1]) - 1.5));
+    upper += fmt::format("{}{:.1f} {:.1f}", i == 0 ? "M" : "L", x, far_edge(axes, band[i]));
     lower = fmt::format("L{:.1f} {:.1f}", x, axes.y(band[i][1])) + lower;
   }
   const auto& last = band.back();
   return fmt::format(R"(<path class="band" d="{}L{} {:.1f}L{} {:.1f}{}z"/>)", upper,
-                     kLeft + kPlotWidth, std::min(axes.y(last[2]), axes.y(last[1]) - 1.5),
-                     kLeft + kPlotWidth, axes.y(last[1]), lower);
+                     kLeft + kPlotWidth, far_edge(axes, last), kLeft + kPlotWidth, axes.y(last[1]),
+                     lower);
 }
 
 std::string marker(size_t shape, double x, double y, const char* kind) {
@@ -241,11 +250,11 @@ std::string family_chart(const FamilyChart& chart) {
   const std::string title = fmt::format("{}: {} against {}", chart.family, chart.metric, x_label);
   return fmt::format(
              R"(<figure class="chart" tabindex="0"><svg viewBox="0 0 {} {:.0f}" role="img"><title>{}</title><desc>{}</desc>)"
-             R"(<text x="2" y="12">{} at its layer maximum</text>{}<text x="{}" y="{:.0f}" text-anchor="middle">{}</text></svg>)"
+             R"(<text x="2" y="12">{} at its layer {}</text>{}<text x="{}" y="{:.0f}" text-anchor="middle">{}</text></svg>)"
              R"(<figcaption><strong>{}</strong>, one line for each partner</figcaption></figure>)",
              kWidth, height, escape_html(title), escape_html(described), escape_html(chart.metric),
-             body, kLeft + kPlotWidth / 2, height - 6, escape_html(x_title),
-             escape_html(chart.family)) +
+             extreme(chart.larger_is_closer), body, kLeft + kPlotWidth / 2, height - 6,
+             escape_html(x_title), escape_html(chart.family)) +
          "\n";
 }
 

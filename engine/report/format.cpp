@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <sstream>
 
 namespace consilience::engine {
 namespace {
@@ -49,7 +51,10 @@ std::vector<size_t> offsets(std::string_view text) {
 std::string score_text(double value) {
   if (std::isnan(value)) return "—";
   if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
-  std::string digits = fmt::format("{:.3f}", std::abs(value));
+  const double size = std::abs(value);
+  std::string digits = size < 1000  ? fmt::format("{:.3f}", size)
+                       : size < 1e6 ? fmt::format("{:.1f}", size)
+                                    : fmt::format("{:.3e}", size);
   if (digits.starts_with("0.")) digits.erase(0, 1);
   return (value < 0 && digits != ".000" ? "−" : "") + digits;
 }
@@ -141,6 +146,29 @@ std::string csv_field(std::string_view text) {
 }
 
 int64_t text_width(std::string_view text) { return static_cast<int64_t>(offsets(text).size()) - 1; }
+
+std::string left_aligned(const std::string& text, int64_t width) {
+  return text +
+         std::string(static_cast<size_t>(std::max<int64_t>(0, width - text_width(text))), ' ');
+}
+
+std::string right_aligned(const std::string& text, int64_t width) {
+  return std::string(static_cast<size_t>(std::max<int64_t>(0, width - text_width(text))), ' ') +
+         text;
+}
+
+std::string wrapped(const std::string& text, int64_t width, const std::string& indent) {
+  std::istringstream words(text);
+  std::string out, line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && text_width(line) + 1 + text_width(word) > width) {
+      out += indent + line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line.empty() ? out : out + indent + line + '\n';
+}
 
 std::string shorten(std::string_view text, int64_t width) {
   const std::string clean = clean_utf8(text);

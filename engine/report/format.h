@@ -26,6 +26,13 @@ namespace consilience::engine {
 [[nodiscard]] std::string csv_field(std::string_view text);
 /// Code points of clean text.
 [[nodiscard]] int64_t text_width(std::string_view text);
+/// Filled with spaces to `width` code points.
+[[nodiscard]] std::string left_aligned(const std::string& text, int64_t width);
+[[nodiscard]] std::string right_aligned(const std::string& text, int64_t width);
+/// Broken at spaces into lines of at most `width` code points (one word may be longer), each after
+/// `indent` and with its end.
+[[nodiscard]] std::string wrapped(const std::string& text, int64_t width,
+                                  const std::string& indent);
 /// At most `width` code points, the middle left out: both ends of a model's name tell.
 [[nodiscard]] std::string shorten(std::string_view text, int64_t width);
 /// "a, b and 3 more"

@@ -30,7 +30,8 @@ std::string navigation(const std::string& body) {
   struct Entry {
     std::string_view id, title;
   };
-  static constexpr Entry kEntries[] = {{"measured", "What was measured"},
+  static constexpr Entry kEntries[] = {{"ladder", "One score, taken apart"},
+                                       {"measured", "What was measured"},
                                        {"tables", "Alignment"},
                                        {"maps", "Layer by layer"},
                                        {"curves", "Against size"},
@@ -50,9 +51,9 @@ std::string navigation(const std::string& body) {
 std::string render_html(const StudyResult& study) {
   const StudyView view(study);
   const auto fired = caveats(view);
-  const std::string body = measured_section(view) + tables_section(view) + maps_section(view) +
-                           curves_section(view) + caveats_section(fired) + models_section(view) +
-                           methods_section(view) + skipped_section(view);
+  const std::string body = ladder_section(view) + measured_section(view) + tables_section(view) +
+                           maps_section(view) + curves_section(view) + caveats_section(fired) +
+                           models_section(view) + methods_section(view) + skipped_section(view);
   const std::string name = escape_html(study.name.empty() ? "study" : study.name);
   const std::string under =
       view.tables().empty() ? std::string() : escape_html(view.tables().front().metric);

@@ -14,20 +14,21 @@ namespace {
 // The drawing in user units: a square plot with room for ticks and axis names.
 constexpr double kLeft = 38, kTop = 6, kSide = 196, kWidth = 240, kHeight = 240;
 
-int heat_step(double value, double largest) {
-  if (!(largest > 0)) return 0;
-  const double step = std::floor(value / largest * kHeatSteps);
+int heat_step(double value, const HeatScale& scale) {
+  if (!(scale.high > scale.low)) return 0;
+  const double up = (value - scale.low) / (scale.high - scale.low);
+  const double step = std::floor((scale.larger_is_closer ? up : 1 - up) * kHeatSteps);
   return static_cast<int>(std::clamp(step, 0.0, kHeatSteps - 1.0));
 }
 
 /// One path a colour; equal neighbours in a row are one rectangle.
-std::string cells(const PairView& pair, double largest) {
+std::string cells(const PairView& pair, const HeatScale& scale) {
   std::array<std::string, kHeatSteps + 1> paths;
   const auto rows = static_cast<int64_t>(pair.layers_a().size());
   const auto columns = static_cast<int64_t>(pair.layers_b().size());
   const auto step = [&](int64_t i, int64_t j) {
     const double value = pair.cell(i, j);
-    return std::isnan(value) ? kHeatSteps : heat_step(value, largest);
+    return std::isnan(value) ? kHeatSteps : heat_step(value, scale);
   };
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < columns;) {
@@ -81,34 +82,37 @@ std::string values_attribute(const PairView& pair) {
 
 }  // namespace
 
-std::string heat_class(double value, double largest) {
-  return std::isnan(value) ? "hx" : fmt::format("h{}", heat_step(value, largest));
+std::string heat_class(double value, const HeatScale& scale) {
+  return std::isnan(value) ? "hx" : fmt::format("h{}", heat_step(value, scale));
 }
 
-std::string heat_legend(double largest, bool maps) {
+std::string heat_legend(const HeatScale& scale, bool maps) {
   std::string swatches;
   for (int s = 0; s < kHeatSteps; ++s)
-    swatches +=
-        fmt::format(R"(<rect class="swatch h{}" x="{}" width="12" height="12"/>)", s, s * 12);
+    swatches += fmt::format(R"(<rect class="swatch h{}" x="{}" width="12" height="12"/>)",
+                            scale.larger_is_closer ? s : kHeatSteps - 1 - s, s * 12);
   std::string out = fmt::format(
-      R"(<div class="legend"><span>0 <svg width="{0}" height="12" viewBox="0 0 {0} 12" aria-hidden="true">{1}</svg> {2}</span>)",
-      kHeatSteps * 12, swatches, score_text(largest));
+      R"(<div class="legend"><span>{2}{3} <svg width="{0}" height="12" viewBox="0 0 {0} 12" aria-hidden="true">{1}</svg> {4}</span>)",
+      kHeatSteps * 12, swatches, scale.cut ? "≤ " : "",
+      scale.low == 0 ? "0" : score_text(scale.low), score_text(scale.high));
   if (maps)
     out +=
-        R"(<span><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle class="mark" cx="8" cy="8" r="5"/></svg>maximum</span>)"
+        R"(<span><svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle class="mark" cx="8" cy="8" r="5"/></svg>)" +
+        std::string(extreme(scale.larger_is_closer)) +
+        "</span>"
         R"(<span><svg width="12" height="12" aria-hidden="true"><rect class="swatch hx" width="12" height="12"/></svg>undefined</span>)";
   return out + "</div>\n";
 }
 
-std::string layer_map(const PairView& pair, double largest) {
+std::string layer_map(const PairView& pair, const HeatScale& scale) {
   const auto rows = static_cast<int64_t>(pair.layers_a().size());
   const auto columns = static_cast<int64_t>(pair.layers_b().size());
   const std::string title = fmt::format("{} × {}", pair.a->name, pair.b->name);
   std::string best = "No layer pair is defined: " + pair.pair->score.reason;
   std::string ring;
   if (pair.defined()) {
-    best = fmt::format("maximum {} at {} × {}", score_text(pair.value()),
-                       best_layer(pair.layers_a(), pair.best_a()),
+    best = fmt::format("{} {} at {} × {}", extreme(pair.pair->score.larger_is_closer),
+                       score_text(pair.value()), best_layer(pair.layers_a(), pair.best_a()),
                        best_layer(pair.layers_b(), pair.best_b()));
     const double x =
         kLeft + kSide * (static_cast<double>(pair.best_b()) + .5) / static_cast<double>(columns);
@@ -124,7 +128,7 @@ std::string layer_map(const PairView& pair, double largest) {
       escape_html(title), rows, columns, escape_html(best));
   out += fmt::format(
       R"(<svg class="plot" x="{}" y="{}" width="{}" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" shape-rendering="crispEdges">{}</svg>)",
-      kLeft, kTop, kSide, kSide, columns, rows, cells(pair, largest));
+      kLeft, kTop, kSide, kSide, columns, rows, cells(pair, scale));
   out += fmt::format(R"(<rect class="frame" x="{}" y="{}" width="{}" height="{}"/>)", kLeft, kTop,
                      kSide, kSide);
   out += ring + ticks(rows, columns);

@@ -9,7 +9,7 @@ std::string_view page_style() {
   return R"css(
 :root{color-scheme:light dark;
 --paper:#fdfdfb;--panel:#f5f5f1;--ink:#1b2126;--soft:#55606a;--rule:#d9dad4;--hair:#e8e8e3;--link:#1d5f8a;
---band:#dcdcd6;--warn:#9a4a00;--warn-bg:#fbf1e4;--note:#3f5f78;--note-bg:#eef3f6;--base:#8a5a00;
+--band:#dcdcd6;--warn:#9a4a00;--warn-bg:#fbf1e4;--note:#3f5f78;--note-bg:#eef3f6;--base:#8a5a00;--bar:#98a3ac;
 --s0:#1d62a8;--s1:#b1470c;--s2:#00735a;--s3:#8b3f86;--s4:#7a6000;--s5:#4c5560;
 --h0:#ecf7f7;--h1:#d3eeed;--h2:#bbe4e5;--h3:#a1dadc;--h4:#85c9d1;--h5:#68b6c6;--h6:#4ca3bb;--h7:#378faf;
 --h8:#2d7ba2;--h9:#276794;--h10:#255486;--h11:#254678;--h12:#243869;--h13:#222b5b;--hx:#d8d4cd;
@@ -17,7 +17,7 @@ std::string_view page_style() {
 --t8:#fff;--t9:#fff;--t10:#fff;--t11:#fff;--t12:#fff;--t13:#fff;--mark:#c2410c;--halo:#fff}
 @media screen and (prefers-color-scheme:dark){:root{
 --paper:#14181d;--panel:#1b2026;--ink:#e4e7e9;--soft:#a3adb6;--rule:#363d45;--hair:#282e35;--link:#86bfe8;
---band:#323940;--warn:#f0b070;--warn-bg:#2b221a;--note:#a8c6dc;--note-bg:#1b252d;--base:#e0b060;
+--band:#323940;--warn:#f0b070;--warn-bg:#2b221a;--note:#a8c6dc;--note-bg:#1b252d;--base:#e0b060;--bar:#66727d;
 --s0:#74b6f2;--s1:#f3985f;--s2:#53c9a2;--s3:#d9a0d4;--s4:#dcbb55;--s5:#aeb8c2;
 --h0:#1d232e;--h1:#222c3f;--h2:#263650;--h3:#294063;--h4:#2b4e75;--h5:#2a5e86;--h6:#266f96;--h7:#2785a8;
 --h8:#2f96b2;--h9:#3cabbe;--h10:#51bfc8;--h11:#71d1d1;--h12:#8fe4db;--h13:#adf6e6;--hx:#4a4640;
@@ -100,6 +100,21 @@ svg text{font-size:11px;fill:var(--soft)}svg text.name{fill:var(--ink)}
 .strip .band{fill:var(--band)}.strip .base{stroke:var(--base);fill:var(--paper);stroke-width:1.6}
 .strip .span{stroke:var(--s0);stroke-width:2}.strip .dot{fill:var(--s0)}.strip .chance{stroke:var(--soft);stroke-dasharray:2 2}
 .strip{width:180px;min-width:180px}thead svg text{font-weight:400}
+.ladder{max-width:960px;margin:1.6em 0 0}.ladder figcaption{margin:0 0 .8em;font-size:.85rem}
+.ladder ol{list-style:none;margin:0;padding:0;max-width:none;font-size:.85rem;line-height:1.35}
+.ladder li{display:grid;grid-template-columns:19em minmax(0,1fr) 7.5em;column-gap:1.1em;min-height:3.2em}
+.ladder .what,.ladder .value{align-self:center;padding:.35em 0;overflow-wrap:anywhere}
+.ladder small{display:block;color:var(--soft);font-size:.92em}
+.ladder .track{position:relative}.ladder .track svg{position:absolute;inset:0;width:100%;height:100%}
+.ladder .score,.ladder .excess{font-weight:600}.ladder .score small,.ladder .excess small{font-weight:400}
+.ladder .missing{color:var(--soft)}.ladder .excess{border-top:1px solid var(--rule)}.ladder .scale{min-height:1.9em;border-top:1px solid var(--rule)}
+.ladder .fill{fill:var(--bar)}.ladder .chance .fill{fill:none;stroke:var(--soft)}.ladder .high{fill:var(--base)}
+.ladder .classes .fill{fill:var(--s2)}.ladder .left{fill:none;stroke:var(--s2);stroke-dasharray:3 2}
+.ladder .score .fill,.ladder .excess .fill,.ladder .shared{fill:var(--s0)}.ladder .shared{opacity:.4}.ladder .short{fill:var(--warn)}
+.ladder .guide{stroke:var(--base);stroke-width:1.4;stroke-dasharray:4 3}.ladder .zero{stroke:var(--rule)}.ladder .none{stroke:var(--soft);stroke-dasharray:1 6}
+.ladder .under{stroke:var(--paper);stroke-width:4;margin:0}.ladder .over{stroke:var(--ink);stroke-width:1.5}
+.quote{border-left:3px solid var(--rule);padding-left:1em;margin:1.1em 0}
+table.ladders thead th.n{white-space:normal;width:5.4em}td.high{color:var(--base);font-weight:650}
 .legend{display:flex;flex-wrap:wrap;align-items:center;gap:.35em 1.3em;font-size:.8rem;color:var(--soft);margin:.7em 0}
 .legend span{display:inline-flex;align-items:center;gap:.45em}.legend svg{flex:none}
 .caveats{list-style:none;padding:0;margin:1.1em 0;max-width:none;font-size:.9rem;line-height:1.5}
@@ -113,13 +128,16 @@ footer{border-top:1px solid var(--rule);margin-top:3.5em;padding-top:1.1em;paddi
          R"css(
 @media (max-width:600px){body{font-size:16px}main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:26px}
 h1{font-size:1.65rem}.lead{font-size:1.08rem}tbody th .name{max-width:8.2em}table.matrix thead .name{max-width:6em}dl.key{grid-template-columns:1fr 1fr}dl.key dd{font-size:1.4rem}
-.map svg{max-width:none}}
+.map svg{max-width:none}
+.ladder li{grid-template-columns:1fr auto;column-gap:.8em;padding-bottom:.3em}.ladder .track{grid-column:1/-1;grid-row:2;height:1.7em}
+.ladder .value{text-align:right}.ladder .what,.ladder .value{padding:.2em 0}.ladder .scale{min-height:0}.ladder .scale .what,.ladder .scale .value{display:none}
+.ladder .scale .track{grid-row:1}}
 @media print{@page{margin:15mm 13mm}body{font-size:10pt;line-height:1.45}main,header,footer{max-width:none;padding:0}header{padding-top:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}nav,.read,details:not([open]){display:none}a{color:inherit;text-decoration:none}
 .scroll,.chart{overflow:visible}table{font-size:7pt}.strip{width:130px;min-width:130px}
 tbody th{position:static}th .name{max-width:10em}table.matrix thead .name{max-width:6em}table.matrix .gap{border-left-width:6px}caption span{max-width:none;width:auto}td.wrap{min-width:0}td.where{min-width:8.4em;padding-right:0}table.matrix thead th,table.matrix tbody td{min-width:0;padding:.35em .4em}
 tbody td,tbody th,thead th{padding-right:.5em}
-h2{margin-top:1.6em}h1,h2,h3{break-after:avoid}figure,tr,.caveats li,dl.key{break-inside:avoid}thead{display:table-header-group}
+.ladder{break-inside:avoid}.ladder ol{font-size:8pt}.ladder li{min-height:2.7em;grid-template-columns:17em minmax(0,1fr) 7.5em}h2{margin-top:1.6em}h1,h2,h3{break-after:avoid}figure,tr,.caveats li,dl.key{break-inside:avoid}thead{display:table-header-group}
 .maps{grid-template-columns:repeat(4,1fr);gap:1em}.charts{grid-template-columns:1fr 1fr;gap:1em}.chart svg{min-width:0}}
 .h0{--c:var(--h0);--t:var(--t0)}.h1{--c:var(--h1);--t:var(--t1)}.h2{--c:var(--h2);--t:var(--t2)}.h3{--c:var(--h3);--t:var(--t3)}
 .h4{--c:var(--h4);--t:var(--t4)}.h5{--c:var(--h5);--t:var(--t5)}.h6{--c:var(--h6);--t:var(--t6)}.h7{--c:var(--h7);--t:var(--t7)}

@@ -23,14 +23,18 @@ double null_largest(const StudyView& study, const MetricSpec& metric, const std:
   return std::numeric_limits<double>::quiet_NaN();
 }
 
+bool larger_is_closer(const StudyView& study, const MetricSpec& metric) {
+  for (const auto& table : study.tables())
+    if (table.spec == metric) return table.larger_is_closer;
+  return true;
+}
+
 bool is_trained(const StudyView& study, const std::string& name) {
   const auto* model = study.model(name);
   return model == nullptr || model->role == "trained";
 }
 
-std::string metric_of(const Curve& curve) {
-  return fmt::format("{} ({})", metric_in_words(curve.metric.name), parameters_text(curve.metric));
-}
+std::string metric_of(const Curve& curve) { return metric_in_words(curve.metric); }
 
 }  // namespace
 
@@ -51,7 +55,12 @@ std::string curves_section(const StudyView& study) {
   for (const auto& [key, lines] : families)
     for (size_t from = 0; from < lines.size(); from += kSeriesColours) {
       const size_t to = std::min(lines.size(), from + kSeriesColours);
-      FamilyChart chart{std::get<1>(key), std::get<2>(key), std::get<0>(key), {}, {}};
+      FamilyChart chart{std::get<1>(key),
+                        std::get<2>(key),
+                        std::get<0>(key),
+                        larger_is_closer(study, lines[from]->metric),
+                        {},
+                        {}};
       for (size_t i = from; i < to; ++i) {
         chart.lines.push_back(lines[i]);
         for (const auto& point : lines[i]->points)
@@ -62,9 +71,9 @@ std::string curves_section(const StudyView& study) {
     }
   std::string out =
       "<section id=\"curves\"><h2>Alignment against size</h2>\n<p>A filled mark is a model at its "
-      "layer maximum with its 95 % interval. The hollow mark of the same shape below it is the "
-      "larger of its two random-weights pairs: one side trained, the other not. The grey band "
-      "runs from the mean to the largest of the shuffled rows.</p>\n";
+      "closest layers with its 95 % interval. The hollow mark of the same shape is the closer of "
+      "its two random-weights pairs: one side trained, the other not. The grey band runs from the "
+      "mean of the shuffled rows to the furthest of them.</p>\n";
   if (!charts.empty()) out += "<div class=\"charts\">\n" + charts + "</div>\n";
   if (!single.empty())
     out += fmt::format("<p class=\"small\">One model only, so no line: {}.</p>\n",

@@ -29,13 +29,13 @@ std::string maps_of(const PairTable& table, int64_t& cells_left) {
         continue;
       }
       cells_left -= cells;
-      out += layer_map(*pair, table.largest);
+      out += layer_map(*pair, table.heat);
     }
     return out + "</div>\n";
   };
   if (open.empty() && folded.empty()) return "";
   std::string out;
-  if (!open.empty()) out += heat_legend(table.largest, true) + draw(open);
+  if (!open.empty()) out += heat_legend(table.heat, true) + draw(open);
   if (!folded.empty())
     out += fmt::format(
         "<details><summary>{} with {}random twins and trivial encoders</summary>\n{}</details>\n",
@@ -58,7 +58,7 @@ std::string maps_section(const StudyView& study) {
     const std::string maps = maps_of(table, cells_left);
     if (maps.empty()) continue;
     if (study.tables().size() > 1)
-      out += fmt::format("<h3>{}</h3>\n", escape_html(modalities(table)));
+      out += fmt::format("<h3>{}</h3>\n", escape_html(table_title(study, table)));
     out += maps;
   }
   if (out.empty()) return "";

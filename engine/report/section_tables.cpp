@@ -25,7 +25,7 @@ std::string cell(const PairTable& table, const PairView* pair, bool gap) {
   const char* space = gap ? " gap" : "";
   if (pair == nullptr) return fmt::format("<td class=\"none{}\"></td>", space);
   if (!pair->defined()) return fmt::format("<td class=\"none{}\">—</td>", space);
-  return fmt::format("<td class=\"heat {}{}\">{}</td>", heat_class(pair->value(), table.largest),
+  return fmt::format("<td class=\"heat {}{}\">{}</td>", heat_class(pair->value(), table.heat),
                      space, score_text(pair->value()));
 }
 
@@ -63,12 +63,16 @@ std::string matrix_caption(const PairTable& table) {
     means.push_back(inference.null_mean);
     largest.push_back(inference.null_largest);
   }
-  std::string out = fmt::format("{}, the maximum over layer pairs. Chance for one layer pair {}",
-                                escape_html(table.metric), score_text(table.chance));
+  const char* best = extreme(table.larger_is_closer);
+  std::string out = fmt::format("{}, the {} over layer pairs{}.", escape_html(table.metric), best,
+                                table.larger_is_closer ? "" : " (a distance: smaller is closer)");
+  if (!std::isnan(table.chance))
+    out += fmt::format(" Chance for one layer pair {}.", score_text(table.chance));
   if (!means.empty())
-    out += fmt::format("; shuffled rows, trained pairs: mean of the maximum {}, largest {}",
-                       range(means), range(largest));
-  return out + ".";
+    out +=
+        fmt::format(" Shuffled rows, trained pairs: mean of the {} {}, {} {}.", best, range(means),
+                    table.larger_is_closer ? "largest" : "smallest", range(largest));
+  return out;
 }
 
 std::string matrix(const PairTable& table) {
@@ -84,7 +88,7 @@ std::string matrix(const PairTable& table) {
           cell(table, table.find(table.rows[i], table.columns[j]), starts_role(table.columns, j));
     out += "</tr>\n";
   }
-  return out + close_table() + heat_legend(table.largest, false);
+  return out + close_table() + heat_legend(table.heat, false);
 }
 
 std::string reasons(const PairTable& table) {
@@ -104,18 +108,20 @@ std::string stand_in(const PairView& pair, const Baseline& baseline) {
   if (baseline.pair == nullptr) return "none in this study";
   const auto& other = *baseline.pair;
   const bool for_a = other.b == pair.b || other.a == pair.b;
+  if (!for_a && other.a != pair.a && other.b != pair.a)
+    return fmt::format("{} × {} for both", other.a->name, other.b->name);
   const auto* model =
       for_a ? (other.b == pair.b ? other.a : other.b) : (other.a == pair.a ? other.b : other.a);
   return fmt::format("{} for {}", model->name, for_a ? pair.a->name : pair.b->name);
 }
 
-std::string detail_row(const PairTable& table, const PairView& pair, double right) {
+std::string detail_row(const PairTable& table, const PairView& pair, const Scale& scale) {
   const auto& inference = pair.pair->inference;
   std::string out =
       fmt::format("<tr><th scope=\"row\">{}</th>", name_block(pair.a->name, "× " + pair.b->name));
   if (!pair.defined())
     return out +
-           fmt::format("<td class=\"n\">—</td><td class=\"wrap\" colspan=\"8\">{}</td></tr>\n",
+           fmt::format("<td class=\"n\">—</td><td class=\"wrap\" colspan=\"9\">{}</td></tr>\n",
                        escape_html(pair.pair->score.reason));
   const auto baseline = table.baseline(pair);
   const auto number = [&](const std::string& text, const std::string& beneath) {
@@ -128,13 +134,15 @@ std::string detail_row(const PairTable& table, const PairView& pair, double righ
   number(
       std::isnan(inference.lo) ? "—" : score_text(inference.lo) + " – " + score_text(inference.hi),
       escape_html(inference.interval_reason));
-  out += fmt::format("<td>{}</td>", pair_strip(pair, table.chance, baseline.value, right));
-  number(score_text(inference.null_mean), "largest " + score_text(inference.null_largest));
-  number(score_text(pair.value() - inference.null_mean), "");
+  out += fmt::format("<td>{}</td>", pair_strip(pair, table.chance, baseline.value, scale));
+  number(score_text(inference.null_mean),
+         (table.larger_is_closer ? "largest " : "smallest ") + score_text(inference.null_largest));
+  number(score_text(table.gain(pair.value(), inference.null_mean)), "");
   number(score_text(inference.p), inference.p <= inference.p_floor ? "floor" : "");
+  number(score_text(inference.p_fwer), "BH " + score_text(inference.p_bh));
   out += fmt::format("<td class=\"wrap\">{}<small>{}</small></td>", score_text(baseline.value),
                      escape_html(stand_in(pair, baseline)));
-  number(score_text(pair.value() - baseline.value), "");
+  number(score_text(table.gain(pair.value(), baseline.value)), "");
   return out +
          fmt::format("<td class=\"where\"><small>{}</small><small>×&nbsp;{}</small></td></tr>\n",
                      layer(pair.layers_a(), pair.best_a()), layer(pair.layers_b(), pair.best_b()));
@@ -142,31 +150,39 @@ std::string detail_row(const PairTable& table, const PairView& pair, double righ
 
 constexpr const char* kStripLegend =
     R"(<div class="legend"><span><svg class="strip" style="min-width:0;width:26px" viewBox="0 0 26 14" aria-hidden="true"><path class="span" d="M1 7H25"/><circle class="dot" cx="13" cy="7" r="4"/></svg>value with its 95 % interval</span>)"
-    R"(<span><svg class="strip" style="min-width:0;width:12px" viewBox="0 0 12 12" aria-hidden="true"><path class="base" d="M1 6l5 -5 5 5 -5 5z"/></svg>highest baseline</span>)"
-    R"(<span><svg width="18" height="12" viewBox="0 0 18 12" aria-hidden="true"><rect class="band" width="18" height="12"/></svg>shuffled rows, mean to largest</span>)"
+    R"(<span><svg class="strip" style="min-width:0;width:12px" viewBox="0 0 12 12" aria-hidden="true"><path class="base" d="M1 6l5 -5 5 5 -5 5z"/></svg>closest baseline</span>)"
+    R"(<span><svg width="18" height="12" viewBox="0 0 18 12" aria-hidden="true"><rect class="band" width="18" height="12"/></svg>shuffled rows, mean to furthest</span>)"
     R"(<span><svg class="strip" style="min-width:0;width:6px" viewBox="0 0 6 14" aria-hidden="true"><path class="chance" d="M3 0V14"/></svg>chance</span></div>)"
     "\n";
 
 std::string details(const PairTable& table) {
   const auto pairs = table.trained();
   if (pairs.empty()) return "";
-  double right = 0;
-  for (const auto* pair : pairs)
-    for (const double x : {pair->value(), pair->pair->inference.hi, table.baseline(*pair).value})
-      if (!std::isnan(x)) right = std::max(right, x);
-  right = strip_end(right);
-  std::string out = "<h3>Each pair of trained models</h3>\n" + std::string(kStripLegend) +
-                    open_table("Pairs of trained models, " + modalities(table),
-                               "The maximum over layers with what it has to be held against. The "
-                               "baseline is the highest value that a random-weights twin or a "
-                               "trivial encoder reaches in place of one side, at its own layer "
-                               "maximum.");
+  std::vector<double> shown{table.chance};
+  for (const auto* pair : pairs) {
+    const auto& inference = pair->pair->inference;
+    for (const double x : {pair->value(), inference.lo, inference.hi, inference.null_mean,
+                           inference.null_largest, table.baseline(*pair).value})
+      shown.push_back(x);
+  }
+  const Scale scale = scale_over(shown);
+  std::string out =
+      "<h3>Each pair of trained models</h3>\n" + std::string(kStripLegend) +
+      open_table("Pairs of trained models, " + modalities(table),
+                 fmt::format("The {} over layers with what it has to be held against. "
+                             "The baseline is the closest that random-weights twins "
+                             "and trivial encoders come in place of a side, at their "
+                             "own layer {}. p over all pairs: family-wise, and by "
+                             "Benjamini and Hochberg.",
+                             extreme(table.larger_is_closer), extreme(table.larger_is_closer)));
+  const std::string beyond = table.larger_is_closer ? "Over" : "Under";
   out += "<thead><tr>" + column_head("Pair") + column_head("Value", true) +
-         column_head("95 % interval", true) + "<th scope=\"col\">" + strip_axis(right) + "</th>" +
-         column_head("Null mean", true) + column_head("Over null", true) + column_head("p", true) +
-         column_head("Highest baseline") + column_head("Over it", true) + column_head("At layers") +
-         "</tr></thead><tbody>\n";
-  for (const auto* pair : pairs) out += detail_row(table, *pair, right);
+         column_head("95 % interval", true) + "<th scope=\"col\">" + strip_axis(scale) + "</th>" +
+         column_head("Null mean", true) + column_head(beyond + " null", true) +
+         column_head("p", true) + column_head("p, all pairs", true) +
+         column_head(table.larger_is_closer ? "Highest baseline" : "Lowest baseline") +
+         column_head(beyond + " it", true) + column_head("At layers") + "</tr></thead><tbody>\n";
+  for (const auto* pair : pairs) out += detail_row(table, *pair, scale);
   return out + close_table();
 }
 
@@ -179,12 +195,11 @@ std::string tables_section(const StudyView& study) {
   std::string out = "<section id=\"tables\">";
   bool first = true;
   for (const auto& table : study.tables()) {
-    const std::string between = modalities(table);
-    out +=
-        fmt::format("<h2>Alignment{}{}</h2>\n", between.empty() ? "" : ", ", escape_html(between));
+    out += fmt::format("<h2>Alignment{}</h2>\n", escape_html(table_title(study, table, ", ")));
     if (first)
       out +=
-          "<p>Each cell is the highest score over all pairs of layers. Random-weights twins "
+          "<p>Each cell is the best score over all pairs of layers: the highest, of a distance the "
+          "lowest. Random-weights twins "
           "share a model's architecture and nothing of its training; trivial encoders see "
           "colours or words alone. Read a trained pair by what it has beyond them.</p>\n";
     first = false;

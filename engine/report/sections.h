@@ -18,8 +18,17 @@ namespace consilience::engine {
 [[nodiscard]] std::string methods_section(const StudyView& study);
 [[nodiscard]] std::string skipped_section(const StudyView& study);
 
+/// One score, taken apart: the leading pair's ladder drawn, and every pair's in a table.
+[[nodiscard]] std::string ladder_section(const StudyView& study);
+
 /// "mutual k-NN" for mutual_knn: how a metric is called in prose.
-[[nodiscard]] std::string metric_in_words(const std::string& label);
+[[nodiscard]] std::string metric_in_words(const std::string& name);
+/// "mutual k-NN (k=10)": with its parameters.
+[[nodiscard]] std::string metric_in_words(const MetricSpec& metric);
+/// "vision × text, mutual k-NN (k=10)": what tells a table of the study from the others; `before`
+/// stands before it unless it is empty.
+[[nodiscard]] std::string table_title(const StudyView& study, const PairTable& table,
+                                      const std::string& before = "");
 /// "vision × text"; "vision" within one modality; "" where none is known.
 [[nodiscard]] std::string modalities(const PairTable& table);
 

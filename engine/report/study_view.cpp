@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "engine/types/baselines.h"
 
 namespace consilience::engine {
 namespace {
@@ -18,11 +21,6 @@ std::pair<int, std::string> modality_rank(const std::string& modality) {
   if (modality == "vision") return {0, ""};
   if (modality == "text") return {1, ""};
   return {modality.empty() ? 3 : 2, modality};
-}
-
-bool stands_in(const ModelSummary& baseline, const ModelSummary& model) {
-  return baseline.role == "trivial" ||
-         (baseline.role == "random" && baseline.twin_of == model.name);
 }
 
 void add_once(std::vector<const ModelSummary*>& models, const ModelSummary* model) {
@@ -63,16 +61,16 @@ const PairView* PairTable::find(const ModelSummary* a, const ModelSummary* b) co
   return nullptr;
 }
 
+double PairTable::gain(double value, double than) const {
+  return larger_is_closer ? value - than : than - value;
+}
+
 Baseline PairTable::baseline(const PairView& of) const {
   Baseline best;
-  if (!of.trained()) return best;
-  const auto one_side = [&](const ModelSummary* x, const ModelSummary* y) {
-    return (x == of.a && stands_in(*y, *of.b)) || (y == of.b && stands_in(*x, *of.a));
-  };
-  for (const auto& pair : pairs) {
-    const bool mirrored = modality_a == modality_b && one_side(pair.b, pair.a);
-    if (!pair.defined() || !(one_side(pair.a, pair.b) || mirrored)) continue;
-    if (best.pair == nullptr || pair.value() > best.value) best = {pair.value(), &pair};
+  for (const auto* kind : {&random, &trivial}) {
+    const auto found = kind->find(of.pair);
+    if (found == kind->end()) continue;
+    if (best.pair == nullptr || gain(found->second.value, best.value) > 0) best = found->second;
   }
   return best;
 }
@@ -85,6 +83,29 @@ std::vector<const PairView*> PairTable::trained() const {
 }
 
 std::string metric_label(const PairScore& score) { return printed_name(score); }
+
+const char* extreme(bool larger_is_closer) { return larger_is_closer ? "maximum" : "minimum"; }
+
+namespace {
+
+HeatScale heat_of(const PairTable& table) {
+  double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
+  const auto add = [&](double value) {
+    if (!std::isfinite(value)) return;
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
+  };
+  for (const auto& pair : table.pairs) {
+    if (!pair.defined()) continue;
+    add(pair.value());
+    for (const double cell : pair.pair->score.grid.values()) add(cell);
+  }
+  if (lowest > highest) return {0, 0, table.larger_is_closer, false};
+  if (highest <= 0) return {lowest, highest, table.larger_is_closer, false};
+  return {0, highest, table.larger_is_closer, lowest < 0};
+}
+
+}  // namespace
 
 StudyView::StudyView(const StudyResult& study) : study_(study) {
   for (const auto& pair : study.pairs)
@@ -119,11 +140,12 @@ StudyView::StudyView(const StudyResult& study) : study_(study) {
       tables_.back().modality_a = shown.a->modality;
       tables_.back().modality_b = shown.b->modality;
       tables_.back().chance = pair.score.chance;
+      tables_.back().spec = pair.score.metric;
+      tables_.back().larger_is_closer = pair.score.larger_is_closer;
     }
     auto& table = tables_[at];
     add_once(table.rows, shown.a);
     add_once(table.columns, shown.b);
-    if (shown.defined()) table.largest = std::max(table.largest, shown.value());
     table.pairs.push_back(shown);
   }
   for (auto& table : tables_) {
@@ -135,11 +157,36 @@ StudyView::StudyView(const StudyResult& study) : study_(study) {
     };
     std::stable_sort(table.pairs.begin(), table.pairs.end(),
                      [&](const auto& x, const auto& y) { return place(x) < place(y); });
+    table.heat = heat_of(table);
   }
   std::stable_sort(tables_.begin(), tables_.end(), [](const auto& x, const auto& y) {
     const auto within = [](const PairTable& t) { return t.modality_a == t.modality_b; };
     return within(x) < within(y);
   });
+  for (const auto& ladder : study.ladders)
+    ladders_[{ladder.model_a, ladder.model_b, ladder.metric}] = &ladder;
+  find_baselines();
+}
+
+void StudyView::find_baselines() {
+  std::map<const PairResult*, const PairView*> views;
+  for (const auto& table : tables_)
+    for (const auto& pair : table.pairs) views[pair.pair] = &pair;
+  for (auto& table : tables_)
+    for (const auto& pair : table.pairs) {
+      if (!pair.trained()) continue;
+      const auto keep = [&](const StandIn& found, auto& kind) {
+        if (found.pair != nullptr) kind[pair.pair] = {found.value, views.at(found.pair)};
+      };
+      keep(random_baseline(study_.models, study_.pairs, pair.pair->score), table.random);
+      keep(trivial_baseline(study_.models, study_.pairs, pair.pair->score), table.trivial);
+    }
+}
+
+const Ladder* StudyView::ladder(const PairView& pair) const {
+  const auto& score = pair.pair->score;
+  const auto found = ladders_.find({score.model_a, score.model_b, metric_label(score)});
+  return found == ladders_.end() ? nullptr : found->second;
 }
 
 const ModelSummary* StudyView::model(const std::string& name) const {

@@ -29,7 +29,7 @@ nlohmann::ordered_json number(double value) {
   return value;
 }
 
-constexpr std::array<Column, 22> kColumns{{
+constexpr std::array<Column, 24> kColumns{{
     {"model_a", [](const ScoreRow& r) -> nlohmann::ordered_json { return r.model_a; }},
     {"layer_a", [](const ScoreRow& r) -> nlohmann::ordered_json { return r.layer_a; }},
     {"pool_a", [](const ScoreRow& r) -> nlohmann::ordered_json { return r.pool_a; }},
@@ -47,6 +47,8 @@ constexpr std::array<Column, 22> kColumns{{
     {"null_sd", [](const ScoreRow& r) { return number(r.null_sd); }},
     {"p", [](const ScoreRow& r) { return number(r.p); }},
     {"p_floor", [](const ScoreRow& r) { return number(r.p_floor); }},
+    {"p_bh", [](const ScoreRow& r) { return number(r.p_bh); }},
+    {"p_fwer", [](const ScoreRow& r) { return number(r.p_fwer); }},
     {"twin", [](const ScoreRow& r) -> nlohmann::ordered_json { return r.twin; }},
     {"lo", [](const ScoreRow& r) { return number(r.lo); }},
     {"hi", [](const ScoreRow& r) { return number(r.hi); }},
@@ -72,7 +74,8 @@ ScoreRow blank_row(const PairResult& pair, const std::string& twin) {
   row.conditioning = pair.score.conditioning;
   row.chance = pair.score.chance;
   row.twin = twin;
-  row.value = row.null_mean = row.null_sd = row.p = row.p_floor = row.lo = row.hi = kUndefined;
+  row.value = row.null_mean = row.null_sd = row.p = row.p_floor = kUndefined;
+  row.p_bh = row.p_fwer = row.lo = row.hi = kUndefined;
   return row;
 }
 
@@ -81,6 +84,8 @@ void add_inference(ScoreRow& row, const PairInference& inference) {
   row.null_sd = inference.null_sd;
   row.p = inference.p;
   row.p_floor = inference.p_floor;
+  row.p_bh = inference.p_bh;
+  row.p_fwer = inference.p_fwer;
   row.lo = inference.lo;
   row.hi = inference.hi;
   row.interval = inference.interval;

@@ -21,4 +21,8 @@ namespace consilience::engine {
 /// The tables of maxima for a terminal: plain text, aligned, baselines beside the trained models.
 [[nodiscard]] std::string terminal_tables(const StudyResult& study);
 
+/// A ladder for a terminal: a rung a line with a bar of 30 cells, what it is from or why it is
+/// missing, then the excess, what is left for instances, and the sentences to quote.
+[[nodiscard]] std::string ladder_text(const Ladder& ladder);
+
 }  // namespace consilience::engine

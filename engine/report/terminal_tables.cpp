@@ -13,15 +13,6 @@ namespace {
 constexpr int64_t kRowName = 32, kColumnName = 18;
 constexpr size_t kMostLines = 40;  // pairs told one by one
 
-std::string left(const std::string& text, int64_t width) {
-  return text +
-         std::string(static_cast<size_t>(std::max<int64_t>(0, width - text_width(text))), ' ');
-}
-std::string right(const std::string& text, int64_t width) {
-  return std::string(static_cast<size_t>(std::max<int64_t>(0, width - text_width(text))), ' ') +
-         text;
-}
-
 bool new_role(const std::vector<const ModelSummary*>& models, size_t at) {
   return at > 0 && models[at]->role != models[at - 1]->role;
 }
@@ -31,21 +22,21 @@ std::string matrix(const PairTable& table) {
   std::vector<std::string> names;
   for (const auto* row : table.rows)
     first = std::max(first, text_width(names.emplace_back(shorten(row->name, kRowName))));
-  std::string out = left(modalities(table), first);
+  std::string out = left_aligned(modalities(table), first);
   std::vector<int64_t> widths;
   for (size_t j = 0; j < table.columns.size(); ++j) {
     const std::string name = shorten(table.columns[j]->name, kColumnName);
     widths.push_back(std::max<int64_t>(5, text_width(name)));
-    out += (new_role(table.columns, j) ? "  | " : "  ") + right(name, widths.back());
+    out += (new_role(table.columns, j) ? "  | " : "  ") + right_aligned(name, widths.back());
   }
   out += '\n';
   for (size_t i = 0; i < table.rows.size(); ++i) {
     if (new_role(table.rows, i)) out += std::string(static_cast<size_t>(first), '-') + '\n';
-    out += left(names[i], first);
+    out += left_aligned(names[i], first);
     for (size_t j = 0; j < table.columns.size(); ++j) {
       const auto* pair = table.find(table.rows[i], table.columns[j]);
       out += (new_role(table.columns, j) ? "  | " : "  ") +
-             right(pair == nullptr ? "" : score_text(pair->value()), widths[j]);
+             right_aligned(pair == nullptr ? "" : score_text(pair->value()), widths[j]);
     }
     out += '\n';
   }
@@ -62,10 +53,10 @@ std::string pair_lines(const PairTable& table) {
     return shorten(pair.a->name, kRowName) + " x " + shorten(pair.b->name, kRowName);
   };
   for (const auto* pair : pairs) wide = std::max(wide, text_width(name(*pair)));
-  std::string out =
-      "\n" + left("pair", wide) + "  value  95 % interval  null mean  largest     p  baseline\n";
+  std::string out = "\n" + left_aligned("pair", wide) +
+                    "  value  95 % interval  null mean furthest     p  baseline\n";
   for (const auto* pair : pairs) {
-    out += left(name(*pair), wide) + right(score_text(pair->value()), 7);
+    out += left_aligned(name(*pair), wide) + right_aligned(score_text(pair->value()), 7);
     if (!pair->defined()) {
       out += "  " + clean_utf8(pair->pair->score.reason) + '\n';
       continue;
@@ -75,9 +66,10 @@ std::string pair_lines(const PairTable& table) {
     const std::string interval = std::isnan(inference.lo)
                                      ? "—"
                                      : score_text(inference.lo) + " – " + score_text(inference.hi);
-    out += right(interval, 15) + right(score_text(inference.null_mean), 11) +
-           right(score_text(inference.null_largest), 9) + right(score_text(inference.p), 6) +
-           right(score_text(baseline.value), 10);
+    out += right_aligned(interval, 15) + right_aligned(score_text(inference.null_mean), 11) +
+           right_aligned(score_text(inference.null_largest), 9) +
+           right_aligned(score_text(inference.p), 6) +
+           right_aligned(score_text(baseline.value), 10);
     if (baseline.pair != nullptr) out += "  " + name(*baseline.pair);
     out += '\n';
   }
@@ -93,8 +85,8 @@ std::string terminal_tables(const StudyResult& study) {
   std::string out;
   for (const auto& table : view.tables()) {
     if (!out.empty()) out += '\n';
-    out += fmt::format("{}, maximum over layers, chance {}\n\n", clean_utf8(table.metric),
-                       score_text(table.chance));
+    out += fmt::format("{}, {} over layers, chance {}\n\n", clean_utf8(table.metric),
+                       extreme(table.larger_is_closer), score_text(table.chance));
     out += matrix(table) + pair_lines(table);
   }
   return out;

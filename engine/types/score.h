@@ -76,7 +76,7 @@ struct ScoreRow {
   int64_t n = 0;
   int k = 0;
   std::string conditioning;
-  double value, chance, null_mean, null_sd, p, p_floor;
+  double value, chance, null_mean, null_sd, p, p_floor, p_bh, p_fwer;
   std::string twin;  // "" | "a" | "b" | "both": which side has random weights
   double lo, hi;
   std::string interval, reason;

@@ -31,6 +31,11 @@ struct PairResult {
   PairInference inference;
 };
 
+/// What the table of metrics says of one, for the report's definitions.
+struct MetricSummary {
+  std::string name, summary, formula, chance, pitfalls, source;
+};
+
 /// One point of alignment against something: parameters, step, a benchmark score.
 struct CurvePoint {
   std::string model, partner;
@@ -62,7 +67,8 @@ struct StudyResult {
   std::vector<LayerSummary> layers;
   std::vector<PairResult> pairs;
   std::vector<Curve> curves;
-  std::vector<Ladder> ladders;  // of the trained pairs under the first metric
+  std::vector<MetricSummary> metrics;  // of the metrics of `pairs`
+  std::vector<Ladder> ladders;         // of the trained pairs under the first metric
   int twins = 0;
   int permutations = 0;
 };

@@ -31,7 +31,7 @@ const std::vector<Planted>& faults() {
       {"below_baseline", [](auto& s) { set_value(s.pairs[1], .25); },
        "paraphrase-minilm-l3-random-1 has .250"},
       {"trivial_above", [](auto& s) { set_value(s.pairs[4], .25); }, "colour-histogram"},
-      {"baseline_in_interval", [](auto& s) { s.pairs[0].inference.lo = .019; }, "from .019"},
+      {"baseline_in_interval", [](auto& s) { s.ladders[0].excess_lo = -.019; }, "from −.019"},
       {"small_excess", [](auto& s) { set_value(s.pairs[3], .12); }, "baseline of .120"},
       {"random_twin_passes", [](auto& s) { s.pairs[1].inference.p = s.pairs[1].inference.p_floor; },
        "1 of 2"},

@@ -126,6 +126,7 @@ PairResult pair_of(const ModelSummary& a, const ModelSummary& b, double depth_a,
   inference.lo = score.maximum - 1.96 * sd;
   inference.hi = score.maximum + 1.96 * sd;
   inference.interval = "half-splits(25)";
+  inference.p_bh = inference.p_fwer = 1.2 * inference.p;
   return pair;
 }
 
@@ -158,6 +159,70 @@ void add_curves(StudyResult& study, const Models& models, const Partners& partne
     }
     first = last;
   }
+}
+
+LadderRung rung_of(const char* key, const char* name, double value, const std::string& from,
+                   bool baseline) {
+  LadderRung rung;
+  rung.key = key;
+  rung.name = name;
+  rung.value = value;
+  rung.from = from;
+  rung.baseline = baseline;
+  return rung;
+}
+
+/// As the inference stage would make it, with made-up intervals.
+Ladder ladder_of(const StudyResult& study, const PairResult& pair, double classes) {
+  const auto& score = pair.score;
+  Ladder ladder;
+  ladder.model_a = score.model_a;
+  ladder.model_b = score.model_b;
+  ladder.metric = printed_name(score);
+  ladder.twins = study.twins;
+  const auto stand_in = [&](const char* key, const char* name, const std::string& a,
+                            const std::string& b) {
+    const auto& one = find(study, a, score.model_b);
+    const auto& other = find(study, score.model_a, b);
+    const auto& best = one.score.maximum > other.score.maximum ? one : other;
+    auto rung = rung_of(key, name, best.score.maximum,
+                        best.score.model_a + " x " + best.score.model_b, true);
+    rung.lo = best.inference.lo;
+    rung.hi = best.inference.hi;
+    return rung;
+  };
+  ladder.rungs = {
+      rung_of("chance", "chance for one layer pair", score.chance, "", false),
+      rung_of("selection", "choosing the best layer pair", pair.inference.null_mean,
+              "shuffled rows, mean of the maximum", true),
+      stand_in("trivial", "a trivial encoder", "colour-histogram", "bag-of-words"),
+      stand_in("random", "random weights", score.model_a + "-random-1",
+               score.model_b + "-random-1"),
+      rung_of("classes", "agreement on classes", classes, "rows moved within their class", false),
+      rung_of("score", "the score", score.maximum, score.model_a + " x " + score.model_b, false)};
+  ladder.rungs[1].name =
+      fmt::format("choosing the best of {} layer pairs", score.grid.values().size());
+  ladder.rungs[5].lo = pair.inference.lo;
+  ladder.rungs[5].hi = pair.inference.hi;
+  if (std::isnan(classes)) {
+    ladder.rungs[4].from = "";
+    ladder.rungs[4].missing = "no class ids: name the field with class ids: class = \"...\"";
+  }
+  const auto& highest =
+      *std::max_element(ladder.rungs.begin(), ladder.rungs.end(), [](const auto& x, const auto& y) {
+        return (x.baseline ? x.value : -1) < (y.baseline ? y.value : -1);
+      });
+  ladder.highest = highest.key;
+  ladder.excess = score.maximum - highest.value;
+  ladder.excess_lo = ladder.excess - 1.8 * pair.inference.sd;
+  ladder.excess_hi = ladder.excess + 1.8 * pair.inference.sd;
+  ladder.instances = score.maximum - classes;
+  ladder.wording = fmt::format(
+      "{:.3f} [{:.3f}, {:.3f}] is {:.3f} [{:.3f}, {:.3f}] above the highest baseline, {} "
+      "({:.3f}). Independence is rejected at p = 0.005, which random weights also achieve.",
+      score.maximum, pair.inference.lo, pair.inference.hi, ladder.excess, ladder.excess_lo,
+      ladder.excess_hi, highest.name, highest.value);
+  return ladder;
 }
 
 void add_layers(StudyResult& study) {
@@ -227,6 +292,13 @@ StudyResult realistic_study() {
     }
   add_curves(study, kVision, kText, false);
   add_curves(study, kText, kVision, true);
+  for (const auto& vs : kVision)
+    for (const auto& ts : kText) {
+      const auto& pair = find(study, vs.name, ts.name);
+      const bool classes = ts.name != std::string("smollm2-135m");
+      study.ladders.push_back(
+          ladder_of(study, pair, classes ? .012 + .75 * (pair.score.maximum - .012) : kUnknown));
+    }
   add_layers(study);
   study.layers.back().facts.clamp_off_sparse = true;
   study.layers[0].facts.exact_duplicates = 3;
@@ -269,6 +341,7 @@ StudyResult quiet_study() {
   add(2, 1, .02);
   add(0, 5, .02);
   add(4, 1, .02);
+  study.ladders.push_back(ladder_of(study, study.pairs[0], .12));
   Curve curve{"params", "efficientnet-lite", models[1].name, {}};
   for (int i = 0; i < 4; ++i)
     curve.points.push_back(
@@ -293,6 +366,9 @@ StudyResult hostile_study() {
     for (auto& pair : study.pairs)
       for (auto* name : {&pair.score.model_a, &pair.score.model_b})
         if (*name == from) *name = to;
+    for (auto& ladder : study.ladders)
+      for (auto* name : {&ladder.model_a, &ladder.model_b})
+        if (*name == from) *name = to;
     for (auto& layer : study.layers)
       if (layer.model == from) layer.model = to;
     for (auto& curve : study.curves) {
@@ -315,6 +391,12 @@ StudyResult hostile_study() {
   for (auto& pair : study.pairs) {
     pair.score.layers_a[0] = breakout + "/mean";
     pair.score.conditioning = breakout;
+  }
+  for (auto& ladder : study.ladders) {
+    ladder.metric = printed_name(study.pairs[0].score);
+    ladder.wording = ladder.rungs[0].from = ladder.rungs[2].name = breakout;
+    ladder.rungs[3].value = kUnknown;
+    ladder.rungs[3].missing = ladder.excess_missing = bytes;
   }
   auto& undefined = study.pairs[1];
   undefined.score.best_a = undefined.score.best_b = -1;

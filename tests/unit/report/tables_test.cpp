@@ -64,6 +64,8 @@ PairResult small_pair() {
   pair.score.maximum = .25;
   pair.inference.null_mean = .0125;
   pair.inference.p = pair.inference.p_floor = 1.0 / 201;
+  pair.inference.p_bh = .01;
+  pair.inference.p_fwer = .02;
   pair.inference.lo = .24;
   pair.inference.hi = .26;
   pair.inference.interval = "half-splits(25)";
@@ -73,7 +75,7 @@ PairResult small_pair() {
 TEST(ScoresCsv, HasTheColumnsOfTheTidyTableInTheirOrder) {
   EXPECT_EQ(scores_csv({}),
             "model_a,layer_a,pool_a,model_b,layer_b,pool_b,metric,params,n,k,conditioning,value,"
-            "chance,null_mean,null_sd,p,p_floor,twin,lo,hi,interval,reason\r\n");
+            "chance,null_mean,null_sd,p,p_floor,p_bh,p_fwer,twin,lo,hi,interval,reason\r\n");
 }
 
 TEST(ScoresCsv, OnlyTheMaximumCarriesNullAndInterval) {
@@ -81,14 +83,15 @@ TEST(ScoresCsv, OnlyTheMaximumCarriesNullAndInterval) {
   study.pairs.push_back(small_pair());
   const auto records = read_csv(scores_csv(tidy_rows(study)));
   ASSERT_EQ(records.size(), 3U);
-  EXPECT_THAT(records[1], ElementsAre("a", "block_0", "mean", "b", "head", "first", "mutual_knn",
-                                      "k=10", "1000", "10", "clamp=0.95/layer, l2", "0.1",
-                                      "0.01001001001001001", "", "", "", "", "", "", "", "", ""));
+  EXPECT_THAT(records[1],
+              ElementsAre("a", "block_0", "mean", "b", "head", "first", "mutual_knn", "k=10",
+                          "1000", "10", "clamp=0.95/layer, l2", "0.1", "0.01001001001001001", "",
+                          "", "", "", "", "", "", "", "", "", ""));
   EXPECT_THAT(records[2],
               ElementsAre("a", "block_1", "mean", "b", "head", "first", "mutual_knn", "k=10",
                           "1000", "10", "clamp=0.95/layer, l2", "0.25", "0.01001001001001001",
-                          "0.0125", "", "0.004975124378109453", "0.004975124378109453", "", "0.24",
-                          "0.26", "half-splits(25)", ""));
+                          "0.0125", "", "0.004975124378109453", "0.004975124378109453", "0.01",
+                          "0.02", "", "0.24", "0.26", "half-splits(25)", ""));
 }
 
 TEST(ScoresCsv, AnUndefinedCellIsEmptyWithItsReason) {
@@ -98,7 +101,7 @@ TEST(ScoresCsv, AnUndefinedCellIsEmptyWithItsReason) {
   study.pairs[0].score.reasons[0] = "a: all rows, every one, are equal";
   const auto records = read_csv(scores_csv(tidy_rows(study)));
   EXPECT_EQ(records[1][11], "");
-  EXPECT_EQ(records[1][21], "a: all rows, every one, are equal");
+  EXPECT_EQ(records[1][23], "a: all rows, every one, are equal");
 }
 
 TEST(ScoresCsv, APairWithoutLayersKeepsOneRow) {
@@ -110,7 +113,7 @@ TEST(ScoresCsv, APairWithoutLayersKeepsOneRow) {
   const auto records = read_csv(scores_csv(tidy_rows(study)));
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[1][11], "");
-  EXPECT_EQ(records[1][21], "k = 10 needs at least 11 rows, found 8");
+  EXPECT_EQ(records[1][23], "k = 10 needs at least 11 rows, found 8");
 }
 
 TEST(ScoresCsv, NamesTheTwinSide) {
@@ -125,7 +128,7 @@ TEST(ScoresCsv, NumbersReadBackTheSame) {
   const auto records = read_csv(scores_csv(rows));
   ASSERT_EQ(records.size(), rows.size() + 1);
   for (size_t i = 0; i < rows.size(); ++i) {
-    ASSERT_EQ(records[i + 1].size(), 22U);
+    ASSERT_EQ(records[i + 1].size(), 24U);
     if (std::isnan(rows[i].value))
       EXPECT_EQ(records[i + 1][11], "");
     else
@@ -150,7 +153,7 @@ TEST(ScoresJson, SaysTheSameAsTheCsv) {
       else
         EXPECT_EQ(std::stod(text), value.get<double>());
     }
-    EXPECT_EQ(column, 22U);
+    EXPECT_EQ(column, 24U);
   }
 }
 
@@ -165,7 +168,7 @@ TEST(ScoresCsv, QuotesHostileNames) {
   const auto records = read_csv(scores_csv(rows));
   ASSERT_EQ(records.size(), rows.size() + 1);
   for (size_t i = 0; i < rows.size(); ++i) {
-    ASSERT_EQ(records[i + 1].size(), 22U);
+    ASSERT_EQ(records[i + 1].size(), 24U);
     EXPECT_EQ(records[i + 1][3], rows[i].model_b);
   }
 }
