@@ -10,11 +10,11 @@ namespace consilience::kernels {
 
 struct RankParams {
   Similarity similarity = Similarity::dot;
-  std::span<const int64_t> self;  // [q] the gallery row that is query i itself (left out by index),
-                                  // -1: none; empty: none
-  std::span<const int32_t> query_group;  // [q], with gallery_group [n]: rows of the query's group
-                                         // are left out. Both empty: off
-  std::span<const int32_t> gallery_group;
+  std::span<const int64_t> self = {};  // [q] the gallery row that is query i itself (left out by
+                                       // index), -1: none; empty: none
+  std::span<const int32_t> query_group = {};  // [q], with gallery_group [n]: rows of the query's
+                                              // group are left out. Both empty: off
+  std::span<const int32_t> gallery_group = {};
 };
 
 /// The rank of any gallery row among a query's neighbours, exactly, in the order of `neighbors`

@@ -23,8 +23,7 @@ Matrix<int32_t> LayerRanks::of(const kernels::Context& context, int64_t begin, i
   if (!queries.scale.empty()) queries.scale = queries.scale.subspan(first, count);
   std::vector<int64_t> self(count);
   std::iota(self.begin(), self.end(), begin);
-  kernels::RankParams params{
-      .similarity = similarity_, .self = self, .query_group = {}, .gallery_group = groups_};
+  kernels::RankParams params{.similarity = similarity_, .self = self, .gallery_group = groups_};
   if (!groups_.empty()) params.query_group = groups_.subspan(first, count);
   Matrix<int32_t> ranks(columns.rows(), columns.cols());
   kernels::rank_of(context, queries, features_, params, columns, ranks.view());

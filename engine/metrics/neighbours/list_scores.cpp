@@ -25,6 +25,7 @@ int64_t longest_common(const ListPair& lists, std::vector<int32_t>& tails) {
 }
 
 int64_t edit_distance(const ListPair& lists, std::vector<int32_t>& row) {
+  if (shared_rows(lists) == 0) return std::ssize(lists.b);  // as nearly always under a relabelling
   row.resize(lists.b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
   int32_t above_left = 0;

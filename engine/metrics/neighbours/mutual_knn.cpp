@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/metrics/neighbours/group_metrics.h"
+#include "engine/metrics/neighbours/list_filter.h"
 #include "engine/metrics/neighbours/usable_lists.h"
 
 namespace consilience::engine {
@@ -11,15 +12,39 @@ namespace {
 
 struct Sides {
   UsableLists a, b;
-  int64_t rows_a, rows_b;  // layers of the whole grid
+  int64_t rows_a, rows_b;           // layers of the whole grid
+  std::vector<ListFilter> filters;  // [usable layers of b] where there are few pairs of layers
 };
+
+/// Bit sets of both sides pay off only where each is used for several layers of the other.
+Sides sides_of(const ModelInput& a, const ModelInput& b, int k) {
+  Sides sides{
+      usable_lists(a, k), usable_lists(b, k), std::ssize(a.layers), std::ssize(b.layers), {}};
+  const size_t layers_a = sides.a.lists.size();
+  const size_t layers_b = sides.b.lists.size();
+  if (layers_a * layers_b <= layers_a + layers_b)
+    for (const auto& lists : sides.b.lists) sides.filters.emplace_back(lists, k);
+  return sides;
+}
+
+void count_shared(const kernels::Context& context, const Sides& sides, int k,
+                  std::span<const int32_t> relabelling, MatrixView<int64_t> counts) {
+  if (sides.filters.empty()) {
+    kernels::overlap_counts(context, sides.a.lists, sides.b.lists, k, relabelling, counts);
+    return;
+  }
+  for (int64_t i = 0; i < counts.rows(); ++i)
+    for (int64_t j = 0; j < counts.cols(); ++j)
+      counts(i, j) = sides.filters[static_cast<size_t>(j)].shared(
+          sides.a.lists[static_cast<size_t>(i)], relabelling);
+}
 
 Matrix<double> values(const kernels::Context& context, const Sides& sides, int64_t n, int k,
                       std::span<const int32_t> relabelling) {
   Matrix<double> grid(sides.rows_a, sides.rows_b, std::numeric_limits<double>::quiet_NaN());
   if (sides.a.lists.empty() || sides.b.lists.empty()) return grid;
   Matrix<int64_t> counts(std::ssize(sides.a.lists), std::ssize(sides.b.lists));
-  kernels::overlap_counts(context, sides.a.lists, sides.b.lists, k, relabelling, counts.view());
+  count_shared(context, sides, k, relabelling, counts.view());
   const double all = static_cast<double>(n) * k;
   for (int64_t i = 0; i < counts.rows(); ++i)
     for (int64_t j = 0; j < counts.cols(); ++j)
@@ -36,8 +61,7 @@ PreparedGrid prepare_mutual_knn(const kernels::Context& context, const MetricSpe
     return prepare_mutual_knn_merged(context, metric, a, b);
   const int k = metric.k();
   PreparedGrid grid = prepare_cells(a, b, lists_reason(a.rows, k), {});
-  const auto sides = std::make_shared<const Sides>(
-      Sides{usable_lists(a, k), usable_lists(b, k), std::ssize(a.layers), std::ssize(b.layers)});
+  const auto sides = std::make_shared<const Sides>(sides_of(a, b, k));
   const kernels::Context inner{context.backend, 1};
   const int64_t n = a.rows;
   grid.values = [=](std::span<const int32_t> relabelling) {
