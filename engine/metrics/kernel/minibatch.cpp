@@ -7,6 +7,7 @@
 #include "engine/linalg/linalg.h"
 #include "engine/metrics/kernel/layer_reasons.h"
 #include "engine/metrics/kernel/layer_rows.h"
+#include "engine/metrics/kernel/u_centre.h"
 #include "kernels/base/parallel.h"
 
 #include <fmt/format.h>
@@ -45,27 +46,6 @@ Side side_of(const kernels::Context& context, const ModelInput& model) {
   }
   side.layers = usable_layers(side.why);
   return side;
-}
-
-/// The U-centred kernel of a batch: zero diagonal, every row adds up to 0, so that HSIC_1 is a
-/// plain inner product over n (n - 3).
-void u_centre(Matrix<double>& k) {
-  const int64_t n = k.rows();
-  std::vector<double> sums(static_cast<size_t>(n));
-  double total = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    k(i, i) = 0;
-    for (const double v : k.row(i)) sums[static_cast<size_t>(i)] += v;
-    total += sums[static_cast<size_t>(i)];
-  }
-  const auto m = static_cast<double>(n);
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j < n; ++j)
-      k(i, j) = i == j
-                    ? 0
-                    : k(i, j) -
-                          (sums[static_cast<size_t>(i)] + sums[static_cast<size_t>(j)]) / (m - 2) +
-                          total / ((m - 1) * (m - 2));
 }
 
 /// [layers, batch * batch]: U-centred kernels of the rows `which`.

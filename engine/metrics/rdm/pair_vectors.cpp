@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,16 +37,17 @@ std::vector<double> tie_steps(std::span<const double> entries) {
 }
 
 std::vector<double> average_ranks(std::span<const double> values) {
-  std::vector<int32_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto value = [&](int32_t i) { return values[static_cast<size_t>(i)]; };
-  std::ranges::sort(order, {}, value);
+  std::vector<std::pair<double, int32_t>>
+      order;  // together: a sort by index alone would jump about
+  order.reserve(values.size());
+  for (const double v : values) order.emplace_back(v, static_cast<int32_t>(order.size()));
+  std::ranges::sort(order);
   std::vector<double> ranks(values.size());
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
-    while (end < order.size() && value(order[end]) == value(order[begin])) ++end;
+    while (end < order.size() && order[end].first == order[begin].first) ++end;
     const double mean = (static_cast<double>(begin + 1) + static_cast<double>(end)) / 2;
-    for (; begin < end; ++begin) ranks[static_cast<size_t>(order[begin])] = mean;
+    for (; begin < end; ++begin) ranks[static_cast<size_t>(order[begin].second)] = mean;
   }
   return ranks;
 }
