@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "engine/metrics/neighbours/cknna.h"
 #include "engine/metrics/neighbours/information_imbalance.h"
 #include "engine/metrics/neighbours/table_parts.h"
@@ -5,6 +7,7 @@
 namespace consilience::engine {
 namespace {
 
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 constexpr std::array<std::string_view, 3> kRankSimilarities = {"euclidean", "cosine", "dot"};
 constexpr std::array<std::string_view, 2> kDirections = {"x->y", "y->x"};
 constexpr ParameterInfo kKOfTwo = {.name = "k",
@@ -102,6 +105,9 @@ MetricInfo cknna_prh_code() {
       "HSIC_1(M K, M L) / (sqrt(HSIC_1(M_A K) HSIC_1(M_B L)) + 1e-6), M_ij = [j in "
       "N_A(i)][j in N_B(i)]";
   info.parameters = kReleasedParameters;
+  info.symmetric = false;
+  info.lowest = -kUnbounded;
+  info.highest = kUnbounded;
   info.invariances =
       "orthogonal maps; under l2 a common factor and a factor per row; the added 1e-6 "
       "breaks the common factor otherwise";
@@ -110,7 +116,8 @@ MetricInfo cknna_prh_code() {
       "above 0";
   info.pitfalls =
       "kernels are masked but not centred, and only pairs that both spaces list in both "
-      "directions enter the trace";
+      "directions enter the trace; the masked kernels are not symmetric and the code multiplies "
+      "them in one order only, so A, B and B, A differ; not bounded by 1";
   info.source =
       "released code of Huh et al., ICML 2024 (cknna, unbiased); HSIC_1: Song et al., JMLR "
       "2012";
