@@ -144,7 +144,8 @@ TEST_P(GoldenCalibration, ScoreThresholdAndP) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenCalibration,
-                         ::testing::Combine(::testing::Values("mutual_knn"),
+                         ::testing::Combine(::testing::Values("mutual_knn", "cka_linear_biased",
+                                                              "cka_linear_debiased"),
                                             ::testing::Values("small_corr", "small_indep")));
 
 }  // namespace
