@@ -11,6 +11,10 @@ RAW_COSINE = ["--preset", "none", "--scale", "l2"]
 CASES = ["small_corr", "small_indep", "large_corr", "large_indep", "aniso", "ties_dup", "wide"]
 
 
+def headline(cli, *words):
+    return cli.json("compare", *words, "--metric", "mutual_knn(k=10)")["metrics"][0]
+
+
 def features(seed, n=60, d=8):
     return np.random.default_rng(seed).standard_normal((n, d)).astype(np.float32)
 
@@ -28,9 +32,9 @@ def test_compare_says_what_was_measured(cli, tmp_path):
     x = features(1)
     np.save(tmp_path / "a.npy", x)
     np.save(tmp_path / "b.npy", x @ np.linalg.qr(features(2, 8, 8))[0])
-    out = cli.json("compare", "a.npy", "b.npy", "--k", 5, *RAW_COSINE)
-    assert out["metric"] == "mutual_knn(k=5, n=60, l2)"
-    assert out["maximum"] > 0.99
+    out = headline(cli, "a.npy", "b.npy", "--k", 5, *RAW_COSINE)
+    assert out["name"] == "mutual_knn(k=5, n=60, l2)"
+    assert out["value"] > 0.99
     assert out["chance"] == pytest.approx(5 / 59)
     assert out["p"] == pytest.approx(1 / 201)
     text = cli("compare", "a.npy", "b.npy", "--k", 5).stdout
@@ -41,24 +45,25 @@ def test_a_shuffled_side_scores_at_chance(cli, tmp_path):
     x = features(3, 400, 16)
     np.save(tmp_path / "a.npy", x)
     np.save(tmp_path / "b.npy", x[np.random.default_rng(0).permutation(400)])
-    out = cli.json("compare", "a.npy", "b.npy")
-    assert abs(out["maximum"] - out["chance"]) < 4 * out["null_sd"]
+    out = headline(cli, "a.npy", "b.npy")
+    assert abs(out["value"] - out["chance"]) < 4 * out["null_sd"]
 
 
 def test_layers_of_a_three_dimensional_file(cli, tmp_path):
     x = np.stack([features(s) for s in range(3)], axis=1)
     np.save(tmp_path / "a.npy", x)
     np.save(tmp_path / "b.npy", x[:, 1])
-    out = cli.json("compare", "a.npy", "b.npy")
-    assert out["layer_a"].startswith("layer_1") and out["maximum"] == 1
+    out = cli.json("compare", "a.npy", "b.npy", "--metric", "mutual_knn")
     assert len(out["rows"]) == 3
+    [out] = out["metrics"]
+    assert out["layer_a"].startswith("layer_1") and out["value"] == 1
 
 
 def test_a_constant_layer_is_null_with_a_reason(cli, tmp_path):
     np.save(tmp_path / "a.npy", features(1))
     np.save(tmp_path / "b.npy", np.ones((60, 4), np.float32))
-    out = cli.json("compare", "a.npy", "b.npy")
-    assert out["maximum"] is None and "equal" in out["reason"]
+    out = headline(cli, "a.npy", "b.npy")
+    assert out["value"] is None and "equal" in out["reason"]
 
 
 def write(path, content):
@@ -124,7 +129,8 @@ def test_errors_as_json(cli):
 
 
 @pytest.mark.parametrize(
-    "verb", ["compare", "graph", "run", "report", "models", "export", "doctor"]
+    "verb",
+    ["compare", "metrics", "selftest", "graph", "run", "report", "models", "export", "doctor"],
 )
 def test_every_verb_has_help_with_an_example(cli, verb):
     assert "Example" in cli(verb, "--help").stdout
