@@ -10,7 +10,7 @@
 namespace consilience::engine {
 namespace {
 
-constexpr int kDecimals = 12;
+constexpr int kBits = 40;
 /// Below this share of their energy the deviations of entries are rounding.
 constexpr double kNothingLeft = 1e-24;
 
@@ -30,7 +30,7 @@ std::vector<double> tie_steps(std::span<const double> entries) {
   std::vector<double> steps(entries.size());
   const double largest = entries.empty() ? 0 : std::ranges::max(entries);
   if (!(largest > 0)) return steps;
-  const double per_unit = std::pow(10.0, kDecimals - std::floor(std::log10(largest)));
+  const double per_unit = std::ldexp(1.0, kBits - std::ilogb(largest));
   std::ranges::transform(entries, steps.begin(),
                          [&](double entry) { return std::round(entry * per_unit); });
   return steps;

@@ -9,8 +9,9 @@ namespace consilience::engine {
 /// How two vectors of dissimilarities are compared.
 enum class Comparison { pearson, spearman, cosine, kendall };
 
-/// Entries in steps of 10^(e - 12), 10^e the power of ten of the largest: distances that are equal
-/// in mathematics then tie whatever the rounding, at any scale. Whole numbers in double.
+/// Entries in whole steps of 2^(e - 40), 2^e the power of two of the largest (12 digits): distances
+/// that are equal in mathematics then tie whatever the rounding, at any scale. Binary steps, since
+/// features are short binary fractions: their distances never lie halfway between two.
 [[nodiscard]] std::vector<double> tie_steps(std::span<const double> entries);
 
 /// Ranks from 1; equal values share the mean of theirs.

@@ -79,7 +79,7 @@ const std::array kMetrics = {
         .summary = "rank correlation of two dissimilarity matrices",
         .formula =
             "Pearson r of the average ranks of the upper-triangle entries, which are rounded "
-            "to 12 decimals of the largest's power of ten first",
+            "to 2^-40 of the largest (12 digits) first",
         .parameters = kRsa,
         .lowest = -1,
         .invariances = kRsaInvariances,
