@@ -92,6 +92,8 @@ constexpr std::string_view kRidgePitfalls =
 constexpr std::string_view kRidgeUndefined =
     "n < 10 (a fold of one row has no variance), a constant layer, alpha = 0 with dependent "
     "columns";
+constexpr std::string_view kRidgeChance =
+    "below 0, and far below -1 where d is close to 0.8 n and alpha small; see the permutation null";
 constexpr std::string_view kRidgeCost =
     "5 SVDs [0.8 n, d] a predictor layer once; then at most 2 n^2 d or 10 n d^2 a layer pair and "
     "permutation";
@@ -129,7 +131,7 @@ const std::array kMetrics = {
         .preprocess = "centre",
         .invariances = kRotations,
         .cost = "an SVD [n, d] a layer once; then n r^2 a layer pair and permutation",
-        .chance = "about the largest of sqrt(r / n) size; see the permutation null",
+        .chance = "about 0.85 sqrt(r / n) for r well below n; see the permutation null",
         .undefined = "fewer than r directions, r >= n - 1, a constant layer",
         .pitfalls = "the rank decides the value, so it is part of the name; standardising columns "
                     "changes which directions come first; equal singular values at rank r leave "
@@ -232,8 +234,7 @@ const std::array kMetrics = {
             "orthogonal maps and shifts of the predictor; a factor and a shift per column "
             "of the target",
         .cost = kRidgeCost,
-        .chance = "below 0: about minus the effective dimension of the predictor over n; see the "
-                  "permutation null",
+        .chance = kRidgeChance,
         .undefined = kRidgeUndefined,
         .pitfalls = kRidgePitfalls,
         .source =
@@ -254,8 +255,7 @@ const std::array kMetrics = {
         .invariances = "orthogonal maps and shifts of the predictor; orthogonal maps, a common "
                        "factor and shifts of the target",
         .cost = kRidgeCost,
-        .chance = "below 0: about minus the effective dimension of the predictor over n; see the "
-                  "permutation null",
+        .chance = kRidgeChance,
         .undefined = kRidgeUndefined,
         .pitfalls = kRidgePitfalls,
         .source = "Hoerl and Kennard 1970",

@@ -98,16 +98,18 @@ const kernels::Conditioned& features_of(const LayerInput& layer) {
 
 }  // namespace
 
-PreparedGrid prepare_mean_cosine(const kernels::Context&, const MetricSpec&, const ModelInput& a,
-                                 const ModelInput&) {
-  return grid_of_layers(a, [](const LayerInput& layer) { return mean_cosine(features_of(layer)); });
+PreparedGrid prepare_mean_cosine(const kernels::Context&, const MetricSpec& metric,
+                                 const ModelInput& a, const ModelInput&) {
+  return grid_as_given(metric, a,
+                       [](const LayerInput& layer) { return mean_cosine(features_of(layer)); });
 }
 
 PreparedGrid prepare_uniformity(const kernels::Context& context, const MetricSpec& metric,
                                 const ModelInput& a, const ModelInput&) {
   const double t = metric.number("t");
-  return grid_of_layers(
-      a, [&](const LayerInput& layer) { return uniformity(context, features_of(layer), t); });
+  return grid_as_given(metric, a, [&](const LayerInput& layer) {
+    return uniformity(context, features_of(layer), t);
+  });
 }
 
 }  // namespace consilience::engine

@@ -31,8 +31,9 @@ LayerValue skewness(const std::vector<int64_t>& degrees, int k) {
 }
 
 template <typename Of>
-PreparedGrid degree_grid(const ModelInput& side, int k, Of of) {
-  return grid_of_layers(side, [&](const LayerInput& layer) -> LayerValue {
+PreparedGrid degree_grid(const MetricSpec& metric, const ModelInput& side, Of of) {
+  const int k = metric.k();
+  return grid_as_given(metric, side, [&](const LayerInput& layer) -> LayerValue {
     std::string reason = list_reason(layer, side.rows, k);
     if (!reason.empty()) return undefined_layer(std::move(reason));
     return of(in_degrees(*layer.graph, k));
@@ -44,13 +45,13 @@ PreparedGrid degree_grid(const ModelInput& side, int k, Of of) {
 PreparedGrid prepare_hubness_skew(const kernels::Context&, const MetricSpec& metric,
                                   const ModelInput& a, const ModelInput&) {
   const int k = metric.k();
-  return degree_grid(a, k,
+  return degree_grid(metric, a,
                      [k](const std::vector<int64_t>& degrees) { return skewness(degrees, k); });
 }
 
 PreparedGrid prepare_hubness_max(const kernels::Context&, const MetricSpec& metric,
                                  const ModelInput& a, const ModelInput&) {
-  return degree_grid(a, metric.k(), [&](const std::vector<int64_t>& degrees) {
+  return degree_grid(metric, a, [&](const std::vector<int64_t>& degrees) {
     return LayerValue{.value = static_cast<double>(*std::ranges::max_element(degrees)) /
                                static_cast<double>(a.rows - 1)};
   });

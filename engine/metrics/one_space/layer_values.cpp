@@ -33,4 +33,13 @@ PreparedGrid grid_of_layers(const ModelInput& side,
   return grid;
 }
 
+PreparedGrid grid_as_given(const MetricSpec& metric, const ModelInput& side,
+                           const std::function<LayerValue(const LayerInput&)>& evaluate) {
+  if (metric.preprocess != "standardise") return grid_of_layers(side, evaluate);
+  return grid_of_layers(side, [&](const LayerInput&) {
+    return undefined_layer(
+        fmt::format("{} has no preprocess=standardise; use centre or raw", metric.name));
+  });
+}
+
 }  // namespace consilience::engine

@@ -21,4 +21,10 @@ struct LayerValue {
 [[nodiscard]] PreparedGrid grid_of_layers(
     const ModelInput& side, const std::function<LayerValue(const LayerInput&)>& evaluate);
 
+/// The same for metrics that read graphs or rows as they are handed over, where "standardise" is
+/// not done: undefined, with that reason.
+[[nodiscard]] PreparedGrid grid_as_given(
+    const MetricSpec& metric, const ModelInput& side,
+    const std::function<LayerValue(const LayerInput&)>& evaluate);
+
 }  // namespace consilience::engine

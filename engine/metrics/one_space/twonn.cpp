@@ -25,8 +25,8 @@ std::vector<double> log_ratios(const NeighborGraph& graph) {
 
 /// estimate(ln mu of the rows that have one).
 template <typename Estimate>
-PreparedGrid twonn_grid(const ModelInput& side, Estimate estimate) {
-  return grid_of_layers(side, [&](const LayerInput& layer) -> LayerValue {
+PreparedGrid twonn_grid(const MetricSpec& metric, const ModelInput& side, Estimate estimate) {
+  return grid_as_given(metric, side, [&](const LayerInput& layer) -> LayerValue {
     std::string reason = list_reason(layer, side.rows, kNeighbours);
     if (!reason.empty()) return undefined_layer(std::move(reason));
     std::vector<double> ratios = log_ratios(*layer.graph);
@@ -47,9 +47,9 @@ PreparedGrid twonn_grid(const ModelInput& side, Estimate estimate) {
 
 }  // namespace
 
-PreparedGrid prepare_twonn_mle(const kernels::Context&, const MetricSpec&, const ModelInput& a,
-                               const ModelInput&) {
-  return twonn_grid(a, [](const std::vector<double>& ratios) {
+PreparedGrid prepare_twonn_mle(const kernels::Context&, const MetricSpec& metric,
+                               const ModelInput& a, const ModelInput&) {
+  return twonn_grid(metric, a, [](const std::vector<double>& ratios) {
     const double sum = std::accumulate(ratios.begin(), ratios.end(), 0.0);
     return LayerValue{.value = static_cast<double>(ratios.size() - 1) / sum};
   });
@@ -58,7 +58,7 @@ PreparedGrid prepare_twonn_mle(const kernels::Context&, const MetricSpec&, const
 PreparedGrid prepare_twonn_fit(const kernels::Context&, const MetricSpec& metric,
                                const ModelInput& a, const ModelInput&) {
   const double share = metric.number("kept");
-  return twonn_grid(a, [share](std::vector<double> ratios) {
+  return twonn_grid(metric, a, [share](std::vector<double> ratios) {
     std::ranges::sort(ratios);
     const auto n = static_cast<double>(ratios.size());
     const auto kept = std::min(static_cast<size_t>(n * share), ratios.size() - 1);  // F < 1

@@ -120,6 +120,21 @@ TEST(AlignmentEdges, ConstantAndRepeatedColumnsChangeNothing) {
   }
 }
 
+TEST(AlignmentEdges, AConstantColumnThatHasNoExactMeanIsNoDirection) {
+  // Rows of +-1 scaled to unit norm: the constant column is 1 / sqrt(3), to 53 bits.
+  const Matrix<float> y = normal_matrix(41, 2, 2);
+  Matrix<float> signs = normal_matrix(41, 2, 1), more(41, 3, 1.0F);
+  for (float& value : signs.values()) value = value > 0 ? 1.0F : -1.0F;
+  for (int64_t i = 0; i < 41; ++i) std::ranges::copy(signs.row(i), more.row(i).begin());
+  for (const char* metric :
+       {"cca_mean(preprocess=l2)", "linear_regression_r2(direction=x->y, preprocess=l2)"}) {
+    SCOPED_TRACE(metric);
+    const Answer found = answer(metric, more, y);
+    EXPECT_NEAR(found.value, answer(metric, signs, y).value, 1e-12);
+    EXPECT_THAT(found.remarks, ElementsAre(HasSubstr("2 directions of 3 columns are kept")));
+  }
+}
+
 TEST(AlignmentEdges, CcaDoesNotDependOnTheScaleOfColumns) {
   const Matrix<float> x = normal_matrix(40, 4, 1), y = normal_matrix(40, 3, 2);
   Matrix<float> uneven = x;

@@ -149,6 +149,15 @@ TEST(OneSpaceEdges, WideLayersHaveAtMostTheirRowsAsRank) {
   EXPECT_LE(answer("effective_rank_covariance(epsilon=0)", x).value, 5 + 1e-9);
 }
 
+TEST(OneSpaceEdges, StandardisingIsDoneOrRefused) {
+  const Matrix<float> x = normal_matrix(30, 4, 1);
+  for (const char* metric : {"twonn_mle", "twonn_fit", "hubness_skew", "hubness_max", "uniformity",
+                             "mean_cosine", "exact_duplicates", "near_duplicates"})
+    expect_undefined(answer(fmt::format("{}(preprocess=standardise)", metric), x),
+                     "has no preprocess=standardise");
+  EXPECT_THAT(answer("effective_rank(preprocess=standardise)", x).reason, IsEmpty());
+}
+
 TEST(OneSpaceEdges, ParametersAreChecked) {
   for (const char* text :
        {"alpha_req(ranks=1)", "alpha_req(ranks=5..5)", "alpha_req(ranks=0..4)",
