@@ -192,6 +192,7 @@ Plan make_plan(const StudyInputs& in) {
                      {"interval", study.inference.interval},
                      {"splits", study.inference.splits},
                      {"alpha", study.inference.alpha},
+                     {"costly", study.inference.costly},
                      {"groups", study.data.group},
                      {"classes", study.data.class_field}},
                     needs);

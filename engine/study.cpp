@@ -145,6 +145,7 @@ Study::Inference read_inference(TomlReader reader) {
   const std::vector<std::string> choices = {"half-splits", "none"};
   inference.interval = choices[reader.choice("interval", choices, 0)];
   inference.splits = static_cast<int>(reader.integer("splits", inference.splits, 2, 100'000));
+  inference.costly = reader.flag("costly", inference.costly);
   reader.finish();
   return inference;
 }
@@ -227,7 +228,8 @@ Json study_json(const Study& study) {
        {{"permutations", study.inference.permutations},
         {"alpha", study.inference.alpha},
         {"interval", study.inference.interval},
-        {"splits", study.inference.splits}}},
+        {"splits", study.inference.splits},
+        {"costly", study.inference.costly}}},
       {"curves", {{"x", study.curves.x}, {"covariates", study.curves.covariates}}}};
 }
 

@@ -56,6 +56,7 @@ struct Study {
     double alpha = 0.05;
     std::string interval = "half-splits";  // "none"
     int splits = 25;
+    bool costly = false;  // null and interval also where a metric decomposes many matrices
   } inference;
 
   struct Curves {

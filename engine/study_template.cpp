@@ -40,7 +40,7 @@ zero_rows = "null"               # that layer's scores are null with the reason;
 similarity = "dot"               # with l2: cosine; "euclidean"
 
 [metrics]
-list = ["mutual_knn(k=10)"]
+list = ["mutual_knn(k=10)"]      # 'consilience metrics' lists them; the first is the headline and gets the ladder
 pairs = "cross-modal"            # "all", "within", or a list of [model, model]
 
 [inference]
@@ -48,6 +48,7 @@ permutations = 200
 alpha = 0.05
 interval = "half-splits"         # "none"
 splits = 25
+costly = false                   # null and interval also of metrics that decompose a matrix per layer pair
 
 [curves]
 x = ["params"]                   # any number in the cards or in covariates

@@ -70,6 +70,13 @@ int64_t TomlReader::integer(const std::string& key, int64_t fallback, int64_t le
   return number;
 }
 
+bool TomlReader::flag(const std::string& key, bool fallback) {
+  const auto* value = node(key);
+  if (!value) return fallback;
+  if (!value->is_boolean()) refuse(key, "must be true or false, not " + type_name(*value));
+  return value->as_boolean()->get();
+}
+
 double TomlReader::number(const std::string& key, double fallback, double least, double most) {
   const auto* value = node(key);
   if (!value) return fallback;

@@ -17,6 +17,7 @@ class TomlReader {
   /// The value of `key`, or `fallback` where the key is absent.
   std::string text(const std::string& key, const std::string& fallback);
   int64_t integer(const std::string& key, int64_t fallback, int64_t least, int64_t most);
+  bool flag(const std::string& key, bool fallback);
   double number(const std::string& key, double fallback, double least, double most);
   std::vector<std::string> texts(const std::string& key, const std::vector<std::string>& fallback);
   /// A text that must be one of `choices`; returns its index.

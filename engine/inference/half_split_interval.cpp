@@ -33,6 +33,9 @@ void half_split_interval(const kernels::Context& context, const HalvedModel& a,
                          const HalvedModel& b, const HalfSplits& splits, const PairScore& score,
                          PairInference& out) {
   out.interval_reason = score.reason;
+  // Halves keep the order of neighbours, not their distances, and dimension changes with n.
+  if (out.interval_reason.empty() && metric_info(score.metric.name).spaces == 1)
+    out.interval_reason = "half-splits are made for pairs of spaces";
   for (const HalvedModel* side : {&a, &b})
     if (out.interval_reason.empty() && side->graphs != nullptr)
       out.interval_reason = side->graphs->reason;

@@ -195,6 +195,12 @@ StudyResult collect_result(StudyContext& context) {
     result.pairs.push_back({read_score(context.store(), context.score_record(task)),
                             read_inference(context.store(), context.inference_record(task))});
   }
+  for (const auto& metric : context.study().metrics.list) {
+    const MetricInfo& info = metric_info(metric.name);
+    result.metrics.push_back({std::string(info.name), std::string(info.summary),
+                              std::string(info.formula), std::string(info.chance),
+                              std::string(info.pitfalls), std::string(info.source)});
+  }
   adjust_for_many_pairs(result);
   for (const auto& pair : result.pairs)
     if (pair.score.metric == context.study().metrics.list.front() && both_trained(result, pair))

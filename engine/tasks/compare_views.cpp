@@ -11,13 +11,11 @@
 #include "engine/metrics/metric.h"
 #include "engine/metrics/preprocess.h"
 #include "engine/metrics/score_pair.h"
+#include "engine/tasks/affordable.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
 namespace {
-
-constexpr size_t kFewCells = 16;
-constexpr int kFewPermutations = 39;  // enough for p < 0.05
 
 /// The draws that all pairs share.
 struct SharedDraws {
@@ -43,16 +41,6 @@ SharedDraws draw(const CompareRequest& request, int64_t n) {
   return draws;
 }
 
-/// Metrics that decompose a matrix per layer pair get fewer permutations, and neither null nor
-/// interval over many layer pairs, unless asked for.
-bool too_costly(const CompareRequest& request, const MetricInfo& metric, size_t cells) {
-  return !request.costly && metric.costly && cells > kFewCells;
-}
-
-Relabellings first_few(const Relabellings& all, size_t count) {
-  return {all.begin(), all.begin() + static_cast<ptrdiff_t>(std::min(count, all.size()))};
-}
-
 void set_interval(const Interval& interval, PairInference& out) {
   out.sd = interval.sd;
   out.lo = interval.lo;
@@ -75,22 +63,17 @@ PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& 
   pair.score = score_pair(metric, left, right, grid, describe_for(metric, request.conditioning));
   PairInference& out = pair.inference;
   if (!pair.score.reason.empty()) return pair;
-  const size_t cells = pair.score.grid.values().size();
-  if (too_costly(request, info, cells)) {
-    out.interval_reason = fmt::format(
-        "neither null nor interval are taken of {} layer pairs that each decompose a matrix: ask "
-        "for them with --costly",
-        cells);
-    return pair;
-  }
+  const Affordable may =
+      affordable(info, pair.score.grid.values().size(), draws.relabellings.size(), request.costly);
   if (info.spaces == 2) {
-    const bool few = info.costly && !request.costly;
-    permutation_null(context, grid, pair.score,
-                     few ? first_few(draws.relabellings, kFewPermutations) : draws.relabellings,
+    permutation_null(context, grid, pair.score, first_of(draws.relabellings, may.permutations),
                      out);
-    if (!info.costly) within_class_null(context, grid, pair.score, draws.within_class, out);
+    within_class_null(context, grid, pair.score, first_of(draws.within_class, may.permutations),
+                      out);
     calibrate(pair.score, request.alpha, out);
   }
+  out.interval_reason = may.reason;
+  if (!may.interval) return pair;
   if (request.interval == IntervalKind::half_splits && draws.splits.count() > 0)
     half_split_interval(context, {&left, (of_y ? b : a).half_graphs(metric, draws.splits)},
                         {&right, info.spaces == 2 ? b.half_graphs(metric, draws.splits) : nullptr},

@@ -3,6 +3,7 @@
 #include "engine/metrics/metric.h"
 #include "engine/metrics/score_pair.h"
 #include "engine/store/scores.h"
+#include "engine/tasks/affordable.h"
 #include "engine/tasks/tasks.h"
 
 namespace consilience::engine {
@@ -21,18 +22,23 @@ void run_infer(StudyContext& context, const Task& task) {
   const Study::Inference& how = context.study().inference;
 
   PairInference result;
-  if (how.permutations > 0) {
+  const Affordable may = affordable(metric_info(score.metric.name), score.grid.values().size(),
+                                    static_cast<size_t>(how.permutations), how.costly);
+  result.interval_reason = may.reason;
+  if (may.permutations > 0) {
     const PreparedGrid grid = prepare_metric(context.kernels(), score.metric, a, b);
-    permutation_null(context.kernels(), grid, score, context.relabellings(model_a, model_b, false),
+    permutation_null(context.kernels(), grid, score,
+                     first_of(context.relabellings(model_a, model_b, false), may.permutations),
                      result);
     if (context.labels().classes.empty())
       result.class_reason = "the study names no class field";
     else
       within_class_null(context.kernels(), grid, score,
-                        context.relabellings(model_a, model_b, true), result);
+                        first_of(context.relabellings(model_a, model_b, true), may.permutations),
+                        result);
     calibrate(score, how.alpha, result);
   }
-  if (how.interval == "half-splits" && score.reason.empty())
+  if (how.interval == "half-splits" && may.interval && score.reason.empty())
     half_split_interval(context.kernels(), {&a, context.half_graphs(model_a, score.metric)},
                         {&b, context.half_graphs(model_b, score.metric)}, context.splits(), score,
                         result);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "engine/metrics/metric.h"
 #include "engine/metrics/named_metrics.h"
@@ -38,7 +39,9 @@ class Files {
   explicit Files(bool round_to_f32) : round_to_f32_(round_to_f32) {}
   engine::NamedFeatures open(const std::string& file, const std::string& role = "trained") {
     views_.push_back(engine::open_feature_file(file, round_to_f32_));
-    return {file, views_.back().get(), role};
+    std::string name = std::filesystem::path(file).filename().string();
+    if (!names_.insert(name).second) name = file;
+    return {name, views_.back().get(), role};
   }
   void open_all(const std::vector<std::string>& files, const std::string& role,
                 std::vector<engine::NamedFeatures>& out) {
@@ -47,6 +50,7 @@ class Files {
 
  private:
   bool round_to_f32_;
+  std::set<std::string> names_;
   std::vector<std::unique_ptr<engine::FeatureView>> views_;
 };
 
