@@ -87,6 +87,10 @@ RowScore shared_groups(std::span<const int32_t> groups, int k) {
 PreparedGrid prepare_mutual_knn_merged(const kernels::Context&, const MetricSpec& metric,
                                        const ModelInput& a, const ModelInput& b) {
   const int k = metric.k();
+  expect(a.groups.empty() || b.groups.empty() || std::ranges::equal(a.groups, b.groups),
+         "{} and {} put their samples into different groups", a.model, b.model);
+  for (const int32_t group : b.groups)
+    expect(group >= 0, "{}: group id {}, expected 0 or more", b.model, group);
   PreparedGrid grid = prepare_cells(a, b,
                                     [&](const LayerInput& x, const LayerInput& y) {
                                       return pair_reason(x.name, merged_reason(a, x, k), y.name,

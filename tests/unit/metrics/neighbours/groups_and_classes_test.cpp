@@ -76,6 +76,17 @@ TEST(MergedGroups, TooFewInAListIsAReason) {
   EXPECT_TRUE(std::isnan(grid.values({})(0, 0)));
 }
 
+TEST(MergedGroups, RefusesOtherGroupsOnTheOtherSide) {
+  const auto metric = engine::parse_metric("mutual_knn(k=1, groups=merged)");
+  MetricSide a("a", {normal_matrix(4, 3, 1)}, metric), b("b", {normal_matrix(4, 3, 2)}, metric);
+  const std::vector<int32_t> one = {0, 0, 1, 1}, other = {0, 1, 0, 1}, negative = {-1, 0, 1, 1};
+  a.input().groups = one;
+  b.input().groups = other;
+  EXPECT_THROW((void)prepare_metric({}, metric, a.input(), b.input()), Error);
+  a.input().groups = b.input().groups = negative;
+  EXPECT_THROW((void)prepare_metric({}, metric, a.input(), b.input()), Error);
+}
+
 TEST(ClassAgreement, CountsTheSmallerOfBothCounts) {
   const int64_t n = 40;
   const auto classes = ids(n, 4, 3);
