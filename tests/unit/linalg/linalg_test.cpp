@@ -9,6 +9,7 @@
 #include "kernels/base/error.h"
 #include "tests/support/plain_algebra.h"
 #include "tests/support/random_matrix.h"
+#include "tests/support/require_gpu.h"
 
 namespace consilience::engine::linalg {
 namespace {
@@ -41,7 +42,12 @@ void expect_orthonormal_columns(const Dense& u) {
   expect_near(times(transposed(u), u).view(), identity.view(), 1e-13);
 }
 
-class Linalg : public ::testing::TestWithParam<Context> {};
+class Linalg : public ::testing::TestWithParam<Context> {
+ protected:
+  void SetUp() override {
+    if (GetParam().backend == kernels::Backend::cuda) CONSILIENCE_REQUIRE_GPU();
+  }
+};
 
 TEST_P(Linalg, ProductsOfAllTransposes) {
   const Dense a = dense(5, 7, 1), b = dense(7, 3, 2);
@@ -158,6 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Cpu, Linalg,
                          [](const auto& context) {
                            return context.param.threads == 1 ? "OneThread" : "AllThreads";
                          });
+INSTANTIATE_TEST_SUITE_P(Cuda, Linalg, ::testing::Values(Context{kernels::Backend::cuda, 1}));
 
 }  // namespace
 }  // namespace consilience::engine::linalg
