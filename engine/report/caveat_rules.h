@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/report/format.h"
+#include "engine/report/metric_words.h"
 #include "engine/report/study_view.h"
 
 namespace consilience::engine::rules {
@@ -25,6 +26,7 @@ using Evidence = std::optional<std::string>;
 [[nodiscard]] Evidence edge_layer(const StudyView& study);
 [[nodiscard]] Evidence many_layers(const StudyView& study);
 [[nodiscard]] Evidence p_at_floor(const StudyView& study);
+[[nodiscard]] Evidence mostly_classes(const StudyView& study);
 [[nodiscard]] Evidence no_interval(const StudyView& study);
 // Of the models.
 [[nodiscard]] Evidence supervised(const StudyView& study);
@@ -57,7 +59,9 @@ using Evidence = std::optional<std::string>;
 }
 
 [[nodiscard]] inline std::string name(const PairView& pair) {
-  return fmt::format("{} × {}", pair.a->name, pair.b->name);
+  return fmt::format(
+      "{} × {}{}", pair.a->name, pair.b->name,
+      pair.several_metrics ? " under " + metric_in_words(pair.pair->score.metric) : "");
 }
 
 /// Pairs of trained models with a value.

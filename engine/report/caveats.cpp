@@ -8,7 +8,7 @@
 namespace consilience::engine {
 namespace {
 
-constexpr std::array<CaveatRule, 30> kRules{{
+constexpr std::array<CaveatRule, 31> kRules{{
     {"below_null", Severity::warning, "Not above shuffled rows", rules::below_null},
     {"below_baseline", Severity::warning, "Random weights do as well", rules::below_baseline},
     {"trivial_above", Severity::warning, "A trivial encoder does as well", rules::trivial_above},
@@ -36,6 +36,7 @@ constexpr std::array<CaveatRule, 30> kRules{{
     {"edge_layer", Severity::note, "Maximum at the edge", rules::edge_layer},
     {"many_layers", Severity::note, "A maximum over many layers", rules::many_layers},
     {"p_at_floor", Severity::note, "p at its floor", rules::p_at_floor},
+    {"mostly_classes", Severity::note, "Mostly agreement on classes", rules::mostly_classes},
     {"no_trivial", Severity::note, "No trivial encoder", rules::no_trivial},
     {"skipped_samples", Severity::note, "Skipped samples", rules::skipped_samples},
     {"few_permutations", Severity::note, "Few permutations", rules::few_permutations},

@@ -6,7 +6,8 @@ namespace consilience::engine::rules {
 namespace {
 
 constexpr int64_t kManyLayerPairs = 50;
-constexpr double kSmallExcess = .5;  // of the value over chance
+constexpr double kMostlyClasses = .5;  // of the value over the null mean
+constexpr double kSmallExcess = .5;    // of the value over chance
 
 /// Adds the pair when its baseline of one kind comes as close as it does itself.
 void as_close(const PairTable& table, const PairView& pair,
@@ -157,6 +158,21 @@ Evidence p_at_floor(const StudyView& study) {
       "{} of {} p values are at their floor of {:.2g}, the smallest that this many "
       "permutations can give; they rank nothing.",
       hits, all, floor);
+}
+
+Evidence mostly_classes(const StudyView& study) {
+  std::vector<std::string> hits;
+  each_trained(study, [&](const PairTable& table, const PairView& pair) {
+    const auto& inference = pair.pair->inference;
+    const double classes = table.gain(inference.class_null_mean, inference.null_mean);
+    const double all = table.gain(pair.value(), inference.null_mean);
+    if (all > 0 && classes > kMostlyClasses * all)
+      hits.push_back(fmt::format("{} ({} of {} beyond shuffled rows)", name(pair),
+                                 score_text(classes), score_text(all)));
+  });
+  return sentence(hits,
+                  "More than half of what lies beyond shuffled rows stays when rows change places "
+                  "within their class: {}. It is agreement on classes, not on instances.");
 }
 
 Evidence no_interval(const StudyView& study) {

@@ -20,7 +20,7 @@ double percent(double value, const Scale& scale) {
 
 std::string bar(const char* kind, double from, double to, const Scale& scale) {
   const auto [left, right] = std::minmax({percent(from, scale), percent(to, scale)});
-  return fmt::format(R"(<rect class="{}" x="{:.2f}%" y="28%" width="{:.2f}%" height="44%"/>)", kind,
+  return fmt::format(R"(<rect class="{}" x="{:.2f}%" y="-9" width="{:.2f}%" height="18"/>)", kind,
                      left, std::max(.25, right - left));
 }
 
@@ -30,7 +30,7 @@ std::string whisker(double lo, double hi, const Scale& scale) {
   std::string out;
   for (const char* kind : {"under", "over"})
     out += fmt::format(
-        R"(<g class="{0}"><line x1="{1:.2f}%" x2="{2:.2f}%" y1="50%" y2="50%"/><line x1="{1:.2f}%" x2="{1:.2f}%" y1="38%" y2="62%"/><line x1="{2:.2f}%" x2="{2:.2f}%" y1="38%" y2="62%"/></g>)",
+        R"(<g class="{0}"><line x1="{1:.2f}%" x2="{2:.2f}%"/><line x1="{1:.2f}%" x2="{1:.2f}%" y1="-5" y2="5"/><line x1="{2:.2f}%" x2="{2:.2f}%" y1="-5" y2="5"/></g>)",
         kind, left, right);
   return out;
 }
@@ -41,14 +41,17 @@ std::string upright(const char* kind, double value, const Scale& scale, int from
 }
 
 std::string row(const std::string& kind, const std::string& what, const std::string& beneath,
-                const std::string& value, const std::string& beside, const std::string& drawing) {
+                const std::string& value, const std::string& beside, const std::string& uprights,
+                const std::string& drawing) {
   const auto small = [](const std::string& text) {
     return text.empty() ? "" : fmt::format("<small>{}</small>", escape_html(text));
   };
   return fmt::format(
       "<li class=\"{}\"><span class=\"what\">{}{}</span><span class=\"track\"><svg "
-      "aria-hidden=\"true\">{}</svg></span><span class=\"value\">{}{}</span></li>\n",
-      kind, escape_html(what), small(beneath), drawing, escape_html(value), small(beside));
+      "aria-hidden=\"true\">{}<svg y=\"50%\" overflow=\"visible\">{}</svg></svg></span><span "
+      "class=\"value\">{}{}</span></li>\n",
+      kind, escape_html(what), small(beneath), uprights, drawing, escape_html(value),
+      small(beside));
 }
 
 /// "a × b": as the page writes pairs.
@@ -57,63 +60,50 @@ std::string with_times(std::string pair) {
   return at == std::string::npos ? pair : pair.replace(at, 3, " × ");
 }
 
-/// What the class rung leaves up to the score.
-std::string instances_bar(const Ladder& ladder, const Scale& scale) {
-  if (std::isnan(ladder.instances)) return "";
-  return bar("left", rung_value(ladder, "classes"), rung_value(ladder, "score"), scale);
-}
-
 std::string rung_row(const Ladder& ladder, const LadderRung& rung, const Scale& scale,
                      bool below_highest) {
   const bool highest = rung.key == ladder.highest;
-  std::string kind = rung.key, drawing = upright("zero", 0, scale);
+  std::string uprights = upright("zero", 0, scale);
   if (below_highest)
-    drawing += upright("guide", rung_value(ladder, ladder.highest), scale, highest ? 50 : 0);
+    uprights += upright("guide", rung_value(ladder, ladder.highest), scale, highest ? 50 : 0);
   if (std::isnan(rung.value))
-    return row(kind + " missing", rung.name, rung.missing, "—", "",
-               drawing + R"(<line class="none" x1="1.5%" x2="98.5%" y1="50%" y2="50%"/>)");
-  const char* fill = highest ? "high" : "fill";
-  std::string beside = interval_text(rung.lo, rung.hi);
-  if (rung.key == "score" && !std::isnan(ladder.excess)) {
-    const double baseline = rung_value(ladder, ladder.highest);
-    const double shared = ladder.larger_is_closer ? std::min(rung.value, baseline) : rung.value;
-    drawing += bar("shared", 0, shared, scale);
-    if (ladder.larger_is_closer && rung.value > baseline)
-      drawing += bar("fill", baseline, rung.value, scale);
-  } else {
-    drawing += bar(fill, 0, rung.value, scale);
-  }
-  if (rung.key == "classes") {
-    drawing += instances_bar(ladder, scale);
+    return row(rung.key + " missing", rung.name, rung.missing, "—", "", uprights,
+               R"(<line class="none" x1="1.5%" x2="98.5%"/>)");
+  std::string beside = interval_text(rung.lo, rung.hi), beneath = with_times(rung.from);
+  if (highest)
+    beneath += ladder.larger_is_closer ? " · the highest baseline" : " · the smallest baseline";
+  std::string drawing = bar(highest ? "high" : "fill", 0, rung.value, scale);
+  if (rung.key == "score" && ladder.larger_is_closer && ladder.excess > 0)
+    drawing += bar("shared", 0, rung_value(ladder, ladder.highest), scale);
+  if (rung.key == "classes" && !std::isnan(ladder.instances)) {
+    drawing += bar("left", rung.value, rung_value(ladder, "score"), scale);
     beside = "leaves " + score_text(ladder.instances);
   }
-  drawing += whisker(rung.lo, rung.hi, scale);
-  return row(kind + (highest ? " highest" : ""), rung.name,
-             with_times(rung.from) + (highest ? " · the highest baseline" : ""),
-             score_text(rung.value), beside, drawing);
+  return row(rung.key, rung.name, beneath, score_text(rung.value), beside, uprights,
+             drawing + whisker(rung.lo, rung.hi, scale));
 }
 
 std::string excess_row(const Ladder& ladder, const Scale& scale) {
   if (std::isnan(ladder.excess))
-    return row("excess missing", "excess", ladder.excess_missing, "—", "", "");
-  const double baseline = rung_value(ladder, ladder.highest);
-  const char* fill = ladder.excess > 0 ? "fill" : "short";
+    return row("excess missing", "excess", ladder.excess_missing, "—", "", "", "");
+  const auto at = [&](double excess) { return beyond_highest(ladder, excess); };
   return row("excess", "excess over " + highest_name(ladder), ladder.excess_missing,
              score_text(ladder.excess), interval_text(ladder.excess_lo, ladder.excess_hi),
-             upright("zero", 0, scale) + upright("guide", baseline, scale) +
-                 bar(fill, baseline, beyond_highest(ladder, ladder.excess), scale) +
-                 whisker(beyond_highest(ladder, ladder.excess_lo),
-                         beyond_highest(ladder, ladder.excess_hi), scale));
+             upright("zero", 0, scale) + upright("guide", at(0), scale),
+             bar(ladder.excess > 0 ? "fill" : "short", at(0), at(ladder.excess), scale) +
+                 whisker(at(ladder.excess_lo), at(ladder.excess_hi), scale));
 }
 
 std::string axis_row(const Scale& scale) {
   std::string drawing;
   for (const double tick : scale.ticks()) {
     const double x = percent(tick, scale);
-    const char* anchor = x < 5 ? "start" : x > 95 ? "end" : "middle";
+    const std::string text = tick_text(tick, scale.step);
+    const bool narrow = text == "0";
+    const char* anchor = narrow || (x > 5 && x < 95) ? "middle" : x < 50 ? "start" : "end";
     drawing += fmt::format(
         R"(<line class="tick" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="5"/><text x="{0:.2f}%" y="17" text-anchor="{1}">{2}</text>)",
-        x, anchor, tick_text(tick, scale.step));
+        x, anchor, text);
   }
   return fmt::format(
       "<li class=\"scale\" aria-hidden=\"true\"><span class=\"what\"></span><span "

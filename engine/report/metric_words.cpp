@@ -1,11 +1,9 @@
+#include "engine/report/metric_words.h"
+
 #include <fmt/format.h>
 
 #include <array>
-#include <set>
 #include <sstream>
-
-#include "engine/report/format.h"
-#include "engine/report/sections.h"
 
 namespace consilience::engine {
 namespace {
@@ -64,19 +62,6 @@ std::string metric_in_words(const MetricSpec& metric) {
   const std::string parameters = parameters_text(metric);
   const std::string name = metric_in_words(metric.name);
   return parameters.empty() ? name : fmt::format("{} ({})", name, parameters);
-}
-
-std::string modalities(const PairTable& table) {
-  if (table.modality_a == table.modality_b) return table.modality_a;
-  return fmt::format("{} × {}", table.modality_a, table.modality_b);
-}
-
-std::string table_title(const StudyView& study, const PairTable& table, const std::string& before) {
-  std::set<std::string> metrics;
-  for (const auto& other : study.tables()) metrics.insert(other.metric);
-  std::string title = modalities(table);
-  if (metrics.size() > 1) title += (title.empty() ? "" : ", ") + metric_in_words(table.spec);
-  return title.empty() ? "" : before + title;
 }
 
 }  // namespace consilience::engine

@@ -109,8 +109,8 @@ svg text{font-size:11px;fill:var(--soft)}svg text.name{fill:var(--ink)}
 .ladder .score,.ladder .excess{font-weight:600}.ladder .score small,.ladder .excess small{font-weight:400}
 .ladder .missing{color:var(--soft)}.ladder .excess{border-top:1px solid var(--rule)}.ladder .scale{min-height:1.9em;border-top:1px solid var(--rule)}
 .ladder .fill{fill:var(--bar)}.ladder .chance .fill{fill:none;stroke:var(--soft)}.ladder .high{fill:var(--base)}
-.ladder .classes .fill{fill:var(--s2)}.ladder .left{fill:none;stroke:var(--s2);stroke-dasharray:3 2}
-.ladder .score .fill,.ladder .excess .fill,.ladder .shared{fill:var(--s0)}.ladder .shared{opacity:.4}.ladder .short{fill:var(--warn)}
+.ladder .classes .fill{fill:var(--s2)}.ladder .left{fill:var(--paper);fill-opacity:.5;stroke:var(--s2);stroke-dasharray:3 2}
+.ladder .score .fill,.ladder .excess .fill{fill:var(--s0)}.ladder .shared{fill:var(--paper);opacity:.6}.ladder .short{fill:var(--warn)}
 .ladder .guide{stroke:var(--base);stroke-width:1.4;stroke-dasharray:4 3}.ladder .zero{stroke:var(--rule)}.ladder .none{stroke:var(--soft);stroke-dasharray:1 6}
 .ladder .under{stroke:var(--paper);stroke-width:4;margin:0}.ladder .over{stroke:var(--ink);stroke-width:1.5}
 .quote{border-left:3px solid var(--rule);padding-left:1em;margin:1.1em 0}

@@ -1,5 +1,7 @@
 #include "engine/report/scale.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -43,7 +45,12 @@ Scale scale_over(const std::vector<double>& values) {
 }
 
 std::string tick_text(double value, double step) {
-  return std::abs(value) < step / 2 ? "0" : score_text(value);
+  if (std::abs(value) < step / 2) return "0";
+  const double digits = std::ceil(-std::log10(step) - 1e-9);
+  if (digits > 3 || std::abs(value) >= 1000) return score_text(value);
+  std::string text = fmt::format("{:.{}f}", std::abs(value), std::max(0, static_cast<int>(digits)));
+  if (text.starts_with("0.")) text.erase(0, 1);
+  return (value < 0 ? "−" : "") + text;
 }
 
 }  // namespace consilience::engine

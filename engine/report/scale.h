@@ -16,7 +16,7 @@ struct Scale {
 /// From the last tick at or below all finite values and 0 to the first at or above them; about five
 /// ticks.
 [[nodiscard]] Scale scale_over(const std::vector<double>& values);
-/// ".25"; "0" for the tick at 0.
+/// ".25", "1.5": with the digits that the step needs; "0" for the tick at 0.
 [[nodiscard]] std::string tick_text(double value, double step);
 
 }  // namespace consilience::engine

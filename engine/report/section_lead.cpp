@@ -131,22 +131,24 @@ std::string null_sentence(const PairTable& table, const Findings& found, int per
   return out;
 }
 
-std::string baseline_sentence(const Findings& found) {
+std::string baseline_sentence(const PairTable& table, const Findings& found) {
   if (found.closest_baseline.pair == nullptr)
     return "There is no random-weights twin and no trivial encoder to compare with.";
   if (found.smallest_excess > found.largest_excess) return "";
   const std::string excess = fmt::format(
-      "excess over the highest baseline (shuffled rows, a random-weights twin or a "
-      "trivial encoder) is {}{}",
-      score_text(found.smallest_excess),
+      "excess over the {} baseline (shuffled rows, a random-weights twin or a trivial encoder) is "
+      "{}{}",
+      table.larger_is_closer ? "highest" : "smallest", score_text(found.smallest_excess),
       found.largest_excess > found.smallest_excess ? " to " + score_text(found.largest_excess)
                                                    : "");
   if (found.with_interval == 0) return fmt::format("The {}.", excess);
   if (found.with_interval == 1)
     return fmt::format("The {}, and its 95 % interval is {}above 0.", excess,
                        found.beyond_baseline == 1 ? "" : "not ");
-  return fmt::format("The {}; {} {} the whole 95 % interval of it above 0.", excess,
+  const bool all = found.with_interval == std::ssize(found.pairs);
+  return fmt::format("The {}; {}{} {} the whole 95 % interval of it above 0.", excess,
                      lower(of(found.beyond_baseline, found.with_interval)),
+                     all ? "" : " that have an interval",
                      found.beyond_baseline == 1 ? "has" : "have");
 }
 
@@ -181,7 +183,7 @@ std::string lead_section(const StudyView& study, const std::vector<Caveat>& fire
   const auto found = findings_of(study, *shown);
   std::string out = fmt::format(
       "<p class=\"lead\">{}</p>\n<p>{} {}</p>\n", values_sentence(*shown, found),
-      null_sentence(*shown, found, study.study().permutations), baseline_sentence(found));
+      null_sentence(*shown, found, study.study().permutations), baseline_sentence(*shown, found));
   const auto warnings = std::count_if(fired.begin(), fired.end(), [](const auto& caveat) {
     return caveat.severity == Severity::warning;
   });

@@ -121,7 +121,7 @@ std::string detail_row(const PairTable& table, const PairView& pair, const Scale
       fmt::format("<tr><th scope=\"row\">{}</th>", name_block(pair.a->name, "× " + pair.b->name));
   if (!pair.defined())
     return out +
-           fmt::format("<td class=\"n\">—</td><td class=\"wrap\" colspan=\"9\">{}</td></tr>\n",
+           fmt::format("<td class=\"n\">—</td><td class=\"wrap\" colspan=\"8\">{}</td></tr>\n",
                        escape_html(pair.pair->score.reason));
   const auto baseline = table.baseline(pair);
   const auto number = [&](const std::string& text, const std::string& beneath) {
@@ -138,8 +138,10 @@ std::string detail_row(const PairTable& table, const PairView& pair, const Scale
   number(score_text(inference.null_mean),
          (table.larger_is_closer ? "largest " : "smallest ") + score_text(inference.null_largest));
   number(score_text(table.gain(pair.value(), inference.null_mean)), "");
-  number(score_text(inference.p), inference.p <= inference.p_floor ? "floor" : "");
-  number(score_text(inference.p_fwer), "BH " + score_text(inference.p_bh));
+  std::string all_pairs = inference.p <= inference.p_floor ? "floor" : "";
+  if (!std::isnan(inference.p_fwer)) all_pairs += "<br>all pairs " + score_text(inference.p_fwer);
+  if (!std::isnan(inference.p_bh)) all_pairs += "<br>BH " + score_text(inference.p_bh);
+  number(score_text(inference.p), all_pairs);
   out += fmt::format("<td class=\"wrap\">{}<small>{}</small></td>", score_text(baseline.value),
                      escape_html(stand_in(pair, baseline)));
   number(score_text(table.gain(pair.value(), baseline.value)), "");
@@ -172,14 +174,14 @@ std::string details(const PairTable& table) {
                  fmt::format("The {} over layers with what it has to be held against. "
                              "The baseline is the closest that random-weights twins "
                              "and trivial encoders come in place of a side, at their "
-                             "own layer {}. p over all pairs: family-wise, and by "
+                             "own layer {}. Under p: over all pairs, family-wise and by "
                              "Benjamini and Hochberg.",
                              extreme(table.larger_is_closer), extreme(table.larger_is_closer)));
   const std::string beyond = table.larger_is_closer ? "Over" : "Under";
   out += "<thead><tr>" + column_head("Pair") + column_head("Value", true) +
          column_head("95 % interval", true) + "<th scope=\"col\">" + strip_axis(scale) + "</th>" +
          column_head("Null mean", true) + column_head(beyond + " null", true) +
-         column_head("p", true) + column_head("p, all pairs", true) +
+         column_head("p", true) +
          column_head(table.larger_is_closer ? "Highest baseline" : "Lowest baseline") +
          column_head(beyond + " it", true) + column_head("At layers") + "</tr></thead><tbody>\n";
   for (const auto* pair : pairs) out += detail_row(table, *pair, scale);

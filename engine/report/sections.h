@@ -2,6 +2,7 @@
 #include <string>
 
 #include "engine/report/caveats.h"
+#include "engine/report/metric_words.h"
 #include "engine/report/study_view.h"
 
 namespace consilience::engine {
@@ -21,10 +22,6 @@ namespace consilience::engine {
 /// One score, taken apart: the leading pair's ladder drawn, and every pair's in a table.
 [[nodiscard]] std::string ladder_section(const StudyView& study);
 
-/// "mutual k-NN" for mutual_knn: how a metric is called in prose.
-[[nodiscard]] std::string metric_in_words(const std::string& name);
-/// "mutual k-NN (k=10)": with its parameters.
-[[nodiscard]] std::string metric_in_words(const MetricSpec& metric);
 /// "vision × text, mutual k-NN (k=10)": what tells a table of the study from the others; `before`
 /// stands before it unless it is empty.
 [[nodiscard]] std::string table_title(const StudyView& study, const PairTable& table,

@@ -119,8 +119,12 @@ StudyView::StudyView(const StudyResult& study) : study_(study) {
   const auto same_table = [](const PairScore& x, const PairScore& y) {
     return x.metric == y.metric && x.conditioning == y.conditioning;
   };
+  const bool several_metrics = std::ranges::any_of(study.pairs, [&](const auto& pair) {
+    return pair.score.metric != study.pairs.front().score.metric;
+  });
   for (const auto& pair : study.pairs) {
-    PairView shown{&pair, model(pair.score.model_a), model(pair.score.model_b), false};
+    PairView shown{&pair, model(pair.score.model_a), model(pair.score.model_b)};
+    shown.several_metrics = several_metrics;
     if (modality_rank(shown.b->modality) < modality_rank(shown.a->modality)) {
       std::swap(shown.a, shown.b);
       shown.swapped = true;

@@ -16,6 +16,7 @@ struct PairView {
   const ModelSummary* a = nullptr;
   const ModelSummary* b = nullptr;
   bool swapped = false;
+  bool several_metrics = false;  // the study has: name the metric with the pair
 
   [[nodiscard]] bool defined() const { return pair->score.best_a >= 0; }
   [[nodiscard]] double value() const { return pair->score.maximum; }

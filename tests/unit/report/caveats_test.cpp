@@ -76,6 +76,7 @@ const std::vector<Planted>& faults() {
        },
        "colour histogram"},
       {"large_k", [](auto& s) { s.pairs[0].score.chance = .051; }, ".051"},
+      {"mostly_classes", [](auto& s) { s.pairs[0].inference.class_null_mean = .11; }, "beyond"},
       {"no_interval",
        [](auto& s) {
          s.pairs[0].inference.lo = std::numeric_limits<double>::quiet_NaN();

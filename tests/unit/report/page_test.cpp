@@ -27,7 +27,7 @@ size_t occurrences(const std::string& text, const std::string& part) {
 TEST(Page, SaysWhatWasFoundWithItsBaselines) {
   const auto page = render_html(planted::quiet_study());
   EXPECT_THAT(page, HasSubstr("is <b>.200</b>; chance is .010"));
-  EXPECT_THAT(page, HasSubstr("None of 30 rules fired"));
+  EXPECT_THAT(page, HasSubstr("None of 31 rules fired"));
   for (const char* id : {"measured", "tables", "maps", "curves", "caveats", "models", "methods"})
     EXPECT_THAT(page, HasSubstr(std::string("<section id=\"") + id + "\">"));
 }
@@ -151,6 +151,7 @@ TEST(PlantedReport, WritesPagesForTheBrowser) {
   empty.name = "empty";
   write_report(root / "realistic", planted::realistic_study());
   write_report(root / "hostile", planted::hostile_study());
+  write_report(root / "other-metrics", planted::other_metrics_study());
   write_report(root / "quiet", planted::quiet_study());
   write_report(root / "empty", empty);
 }

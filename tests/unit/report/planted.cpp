@@ -317,6 +317,63 @@ StudyResult realistic_study() {
   return study;
 }
 
+namespace {
+
+/// Everything that is a score becomes offset + slope x score.
+void rescale(PairResult& pair, const MetricSpec& metric, double offset, double slope) {
+  auto& score = pair.score;
+  const auto turn = [&](double& value) { value = offset + slope * value; };
+  score.metric = metric;
+  score.larger_is_closer = slope > 0;
+  score.chance = kUnknown;
+  for (double& cell : score.grid.values()) turn(cell);
+  auto& inference = pair.inference;
+  for (double* value : {&score.maximum, &score.mean, &inference.null_mean, &inference.null_largest,
+                        &inference.lo, &inference.hi})
+    turn(*value);
+  if (slope < 0) std::swap(inference.lo, inference.hi);
+}
+
+void rescale(Ladder& ladder, double offset, double slope) {
+  ladder.larger_is_closer = slope > 0;
+  for (auto& rung : ladder.rungs) {
+    for (double* value : {&rung.value, &rung.lo, &rung.hi}) *value = offset + slope * *value;
+    if (slope < 0) std::swap(rung.lo, rung.hi);
+  }
+  for (double* value : {&ladder.excess, &ladder.excess_lo, &ladder.excess_hi, &ladder.instances})
+    *value *= std::abs(slope);
+  ladder.rungs[0].value = kUnknown;
+  ladder.rungs[0].missing = "no exact chance level is known for this metric";
+}
+
+}  // namespace
+
+StudyResult other_metrics_study() {
+  StudyResult study = realistic_study();
+  study.name = "other-metrics";
+  study.curves.clear();
+  const MetricSpec distance{"procrustes_distance", {}, "raw"};
+  const MetricSpec r2{"ridge_r2_cv5", {{"direction", "x->y"}}, "raw"};
+  study.metrics = {{"procrustes_distance", "what is left after the best rotation",
+                    "|A|^2 + |B|^2 - 2 |A'B|_*", "", "grows with n", "Schoenemann 1966"}};
+  const auto first = study.pairs;
+  for (auto& pair : study.pairs) rescale(pair, distance, 2.1, -5);
+  for (auto pair : first) {
+    rescale(pair, r2, -.6, 6);
+    study.pairs.push_back(pair);
+  }
+  for (auto& ladder : study.ladders) {
+    rescale(ladder, 2.1, -5);
+    ladder.metric = printed_name(study.pairs[0].score);
+    ladder.rungs[3] = rung_of("random", "random weights", kUnknown, "", true);
+    ladder.rungs[3].missing = "no random-weights twin was compared: add twins = 5";
+  }
+  auto& last = study.ladders.back();
+  last.excess_lo = last.excess_hi = kUnknown;
+  last.excess_missing = "n is too small to halve";
+  return study;
+}
+
 StudyResult quiet_study() {
   StudyResult study;
   study.name = "quiet";

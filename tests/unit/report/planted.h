@@ -9,6 +9,10 @@ namespace consilience::engine::planted {
 /// encoders, 63 pairs with smooth layer maps; values of a real run. Always the same.
 [[nodiscard]] StudyResult realistic_study();
 
+/// The realistic study under two other metrics: a distance whose values lie above 1, which has no
+/// chance level, and an R2 whose baselines are negative. Some rungs and intervals are missing.
+[[nodiscard]] StudyResult other_metrics_study();
+
 /// A study in which no caveat fires: one field away from every planted one.
 [[nodiscard]] StudyResult quiet_study();
 
