@@ -19,7 +19,7 @@ constexpr double kNone = std::numeric_limits<double>::infinity();
 constexpr std::array<std::string_view, 2> kSides = {"x", "y"};
 constexpr std::array<std::string_view, 2> kDirections = {"x->y", "y->x"};
 constexpr std::array<std::string_view, 2> kKeptRules = {"variance", "sum of singular values"};
-constexpr std::array<std::string_view, 1> kAverages = {"columns, then folds"};
+constexpr std::array<std::string_view, 2> kAverages = {"auto", "columns, then folds"};
 constexpr std::array<std::string_view, 1> kAuto = {"auto"};
 
 bool is_rank(std::string_view text) {
@@ -64,7 +64,7 @@ constexpr ParameterInfo kRidgeAlpha = {
         "penalty on the squared norm of the coefficients, in squared units of the predictor"};
 constexpr std::array kRidge = {
     kRidgeAlpha, kDirection,
-    word("average", "columns, then folds", kAverages, "how R^2 of columns and folds become one")};
+    word("average", "auto", kAverages, "how R^2 of columns and folds become one; auto: the only way")};
 constexpr std::array kRidgePooled = {kRidgeAlpha, kDirection};
 constexpr std::array kShape = {ParameterInfo{
     .name = "alpha",
@@ -113,6 +113,7 @@ const std::array kMetrics = {
         .preprocess = "centre",
         .invariances = kLinearMaps,
         .cost = kBasisCost,
+        .costly = true,
         .chance = kCcaChance,
         .undefined = kTooWide,
         .pitfalls = "weights directions of noise like those of signal; meaningless unless n is "
@@ -149,6 +150,7 @@ const std::array kMetrics = {
         .preprocess = "centre",
         .invariances = kRotations,
         .cost = kBasisCost,
+        .costly = true,
         .chance = kCcaChance,
         .undefined = "kept directions >= n - 1 on either side, a constant layer",
         .pitfalls = "the kept ranks differ from layer to layer (they are in the remarks) and move "
@@ -171,6 +173,7 @@ const std::array kMetrics = {
             "invertible linear maps of the other side, a common factor and shifts of the "
             "weighting side; no rotation of the weighting side",
         .cost = kBasisCost,
+        .costly = true,
         .chance = kCcaChance,
         .undefined = kTooWide,
         .pitfalls =
@@ -191,6 +194,7 @@ const std::array kMetrics = {
         .symmetric = false,
         .invariances = kLinearMaps,
         .cost = kBasisCost,
+        .costly = true,
         .chance = kCcaChance,
         .undefined = kTooWide,
         .pitfalls =
@@ -210,6 +214,7 @@ const std::array kMetrics = {
         .invariances = "invertible linear maps and shifts of the predictor; orthogonal maps, a "
                        "common factor and shifts of the target",
         .cost = "an SVD [n, d] a predictor layer once; then n dx dy a layer pair and permutation",
+        .costly = true,
         .chance = "rank of the predictor / (n - 1), exactly, under any relabelling",
         .undefined = "a predictor with n <= d + 1, a constant layer",
         .pitfalls = "in sample: it rises with the predictor's width towards 1; compare with its "
@@ -234,6 +239,7 @@ const std::array kMetrics = {
             "orthogonal maps and shifts of the predictor; a factor and a shift per column "
             "of the target",
         .cost = kRidgeCost,
+        .costly = true,
         .chance = kRidgeChance,
         .undefined = kRidgeUndefined,
         .pitfalls = kRidgePitfalls,
@@ -255,6 +261,7 @@ const std::array kMetrics = {
         .invariances = "orthogonal maps and shifts of the predictor; orthogonal maps, a common "
                        "factor and shifts of the target",
         .cost = kRidgeCost,
+        .costly = true,
         .chance = kRidgeChance,
         .undefined = kRidgeUndefined,
         .pitfalls = kRidgePitfalls,
@@ -273,6 +280,7 @@ const std::array kMetrics = {
         .highest = kNone,
         .invariances = "orthogonal maps and shifts of either side; no factor",
         .cost = kProcrustesCost,
+        .costly = true,
         .chance = "none in closed form; see the permutation null",
         .undefined = "a constant layer",
         .pitfalls = "has the features' units: models of different scale are far apart by scale "
@@ -290,6 +298,7 @@ const std::array kMetrics = {
         .highest = std::numbers::sqrt2,
         .invariances = kRotations,
         .cost = kProcrustesCost,
+        .costly = true,
         .chance = "falls as d / n rises; see the permutation null",
         .undefined = "a constant layer",
         .pitfalls = "dominated by the directions of most variance; wide layers of few rows look "
@@ -307,6 +316,7 @@ const std::array kMetrics = {
         .highest = std::numbers::pi / 2,
         .invariances = kRotations,
         .cost = kProcrustesCost,
+        .costly = true,
         .chance = "falls as d / n rises; see the permutation null",
         .undefined = "a constant layer",
         .pitfalls = "dominated by the directions of most variance; wide layers of few rows look "
@@ -322,6 +332,7 @@ const std::array kMetrics = {
         .preprocess = "centre",
         .invariances = kRotations,
         .cost = kProcrustesCost,
+        .costly = true,
         .chance = "rises with d / n; see the permutation null",
         .undefined = "a constant layer",
         .pitfalls = "dominated by the directions of most variance; wide layers of few rows look "
@@ -344,6 +355,7 @@ const std::array kMetrics = {
             "orthogonal maps and shifts of either side; a common factor at alpha 0 and 1 "
             "only; invertible linear maps at alpha 0",
         .cost = kProcrustesCost,
+        .costly = true,
         .chance = "falls as d / n rises; see the permutation null",
         .undefined =
             "a constant layer; at alpha = 0 also a side whose directions span all of n - 1",

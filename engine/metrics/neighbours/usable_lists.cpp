@@ -19,6 +19,12 @@ std::string list_reason(const LayerInput& layer, int64_t rows, int k) {
   return "";
 }
 
+std::string score_reason(const LayerInput& layer) {
+  const NeighborGraph& graph = *layer.graph;
+  if (graph.score.rows() == graph.rows()) return "";
+  return "the graph keeps the order of neighbours, not their distances";
+}
+
 UsableLists usable_lists(const ModelInput& model, int k) {
   UsableLists usable;
   for (size_t l = 0; l < model.layers.size(); ++l) {

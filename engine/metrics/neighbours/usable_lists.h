@@ -21,6 +21,9 @@ struct UsableLists {
 /// neighbours although n allows more.
 [[nodiscard]] UsableLists usable_lists(const ModelInput& model, int k);
 
+/// Why the scores of the listed neighbours can't be read, or "": halves keep their order alone.
+[[nodiscard]] std::string score_reason(const LayerInput& layer);
+
 /// Why this layer has no lists of k neighbours, or "". Throws as usable_lists.
 [[nodiscard]] std::string list_reason(const LayerInput& layer, int64_t rows, int k);
 

@@ -13,6 +13,7 @@ template <typename Count>
 PreparedGrid share_grid(const MetricSpec& metric, const ModelInput& side, Count count) {
   return grid_as_given(metric, side, [&](const LayerInput& layer) -> LayerValue {
     std::string reason = list_reason(layer, side.rows, 1);
+    if (reason.empty()) reason = score_reason(layer);
     if (!reason.empty()) return undefined_layer(std::move(reason));
     return {.value = static_cast<double>(count(*layer.graph)) / static_cast<double>(side.rows)};
   });

@@ -28,6 +28,7 @@ template <typename Estimate>
 PreparedGrid twonn_grid(const MetricSpec& metric, const ModelInput& side, Estimate estimate) {
   return grid_as_given(metric, side, [&](const LayerInput& layer) -> LayerValue {
     std::string reason = list_reason(layer, side.rows, kNeighbours);
+    if (reason.empty()) reason = score_reason(layer);
     if (!reason.empty()) return undefined_layer(std::move(reason));
     std::vector<double> ratios = log_ratios(*layer.graph);
     const auto left_out = side.rows - std::ssize(ratios);

@@ -117,6 +117,7 @@ const std::array kMetrics = {
         .lowest = -1,
         .invariances = kRsaInvariances,
         .cost = "n^2 d a layer; n^2 log n a layer pair and relabelling: the slowest by far",
+        .costly = true,
         .chance = "0, exactly, under any relabelling",
         .undefined = kRsaUndefined,
         .pitfalls = "below 1 for a side with itself where entries tie",
