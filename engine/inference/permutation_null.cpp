@@ -36,7 +36,7 @@ GridSummary summary_of(const Matrix<double>& grid, double sign) {
 }
 
 std::vector<GridSummary> null_of(const kernels::Context& context, const PreparedGrid& grid,
-                                 const Relabellings& relabellings, double sign) {
+                                 std::span<const std::vector<int32_t>> relabellings, double sign) {
   for (const auto& relabelling : relabellings)
     expect(static_cast<int64_t>(relabelling.size()) == grid.rows,
            "a relabelling of {} rows for models of {}", relabelling.size(), grid.rows);
@@ -67,7 +67,7 @@ GridStatistic statistic(const char* name, double value, const std::vector<double
 }  // namespace
 
 void permutation_null(const kernels::Context& context, const PreparedGrid& grid,
-                      const PairScore& score, const Relabellings& relabellings,
+                      const PairScore& score, std::span<const std::vector<int32_t>> relabellings,
                       PairInference& out) {
   if (score.best_a < 0 || relabellings.empty()) return;
   const bool up = score.larger_is_closer;
@@ -90,7 +90,7 @@ void permutation_null(const kernels::Context& context, const PreparedGrid& grid,
 }
 
 void within_class_null(const kernels::Context& context, const PreparedGrid& grid,
-                       const PairScore& score, const Relabellings& relabellings,
+                       const PairScore& score, std::span<const std::vector<int32_t>> relabellings,
                        PairInference& out) {
   if (score.best_a < 0 || relabellings.empty()) return;
   const bool up = score.larger_is_closer;

@@ -11,12 +11,13 @@ namespace consilience::engine {
 /// as reaching it. When no layer pair is defined the fields stay as they are. The same numbers for
 /// any thread count. Throws Error(never) when relabellings are not of n rows.
 void permutation_null(const kernels::Context& context, const PreparedGrid& grid,
-                      const PairScore& score, const Relabellings& relabellings, PairInference& out);
+                      const PairScore& score, std::span<const std::vector<int32_t>> relabellings,
+                      PairInference& out);
 
 /// The null of rows that move within their class only: fills class_null_mean, class_null_sd and
 /// class_p. Its mean is what agreement on classes explains; value - mean is left for instances.
 void within_class_null(const kernels::Context& context, const PreparedGrid& grid,
-                       const PairScore& score, const Relabellings& relabellings,
+                       const PairScore& score, std::span<const std::vector<int32_t>> relabellings,
                        PairInference& out);
 
 /// value - null mean of the maximum: what is left of a maximum after chance. NaN where either is.

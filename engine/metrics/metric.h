@@ -44,6 +44,7 @@ struct MetricInfo {
                                                          // not "conditioned"
   std::string_view invariances;  // what may be done to either side's features without a change
   std::string_view cost;
+  bool shared_passes = false;  // a whole zoo in one grid costs far less than its pairs
   bool costly = false;         // a matrix decomposition for every layer pair and relabelling
   std::string_view chance;     // the expected value under a random relabelling
   std::string_view undefined;  // where it has no value

@@ -20,8 +20,8 @@ Affordable affordable(const MetricInfo& metric, size_t layer_pairs, size_t permu
                       metric.name, layer_pairs)};
 }
 
-Relabellings first_of(const Relabellings& all, size_t count) {
-  return {all.begin(), all.begin() + static_cast<ptrdiff_t>(std::min(count, all.size()))};
+std::span<const std::vector<int32_t>> first_of(const Relabellings& all, size_t count) {
+  return std::span(all).first(std::min(count, all.size()));
 }
 
 }  // namespace consilience::engine

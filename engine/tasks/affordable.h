@@ -19,6 +19,6 @@ struct Affordable {
                                     size_t permutations, bool costly);
 
 /// The first `count` of them.
-[[nodiscard]] Relabellings first_of(const Relabellings& all, size_t count);
+[[nodiscard]] std::span<const std::vector<int32_t>> first_of(const Relabellings& all, size_t count);
 
 }  // namespace consilience::engine

@@ -5,6 +5,7 @@
 #include "engine/extract/extract.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/preprocess.h"
+#include "engine/metrics/score_pair.h"
 #include "engine/store/feature_recipe.h"
 #include "engine/store/graphs.h"
 #include "engine/store/scores.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr size_t kHalfGraphModels = 48;  // about 20 MB each at n = 800
 constexpr size_t kConditionedModels = 4;
+constexpr double kZooBytes = 3e9;
 
 /// The value kept under `key`, moved to the front; made by `make` when it is new. The one used
 /// longest ago goes when there are more than `most`.
@@ -165,6 +167,46 @@ ModelInput StudyContext::input(const ZooModel& model, const MetricSpec& metric) 
                          ? &conditioned(model, conditioning_for(metric, study().conditioning))
                          : nullptr,
                      labels_);
+}
+
+/// Whether every model's features are there and what a grid of all of them keeps fits: features in
+/// double, and an n x n matrix a layer.
+bool StudyContext::zoo_fits(const MetricSpec& metric) const {
+  if (!metric_info(metric.name).shared_passes) return false;
+  double bytes = 0;
+  const auto n = static_cast<double>(rows());
+  for (const auto& model : inputs_.models) {
+    if (!features_complete(*store_, recipe(model))) return false;
+    for (const auto& slot : wanted_slots(study().features, model.card))
+      bytes += n * (static_cast<double>(slot.width) * 12 + n * 8);
+  }
+  return bytes < kZooBytes;
+}
+
+ZooGrid& StudyContext::zoo_grid(const MetricSpec& metric) {
+  auto& zoo = zoo_grids_[metric_text(metric)];
+  if (zoo) return *zoo;
+  std::vector<ZooGrid::Member> vision, text;
+  for (const auto& model : inputs_.models) {
+    const StoredFeatures features(*store_, feature_key(recipe(model)));
+    auto& side = model.card.modality == models::Modality::vision ? vision : text;
+    side.push_back(
+        {model.card.name, condition_model(kernels_, features, model.card.name,
+                                          conditioning_for(metric, study().conditioning))});
+  }
+  zoo = std::make_unique<ZooGrid>(kernels_, metric, rows(), std::move(vision), std::move(text),
+                                  labels_);
+  return *zoo;
+}
+
+PreparedGrid StudyContext::grid(const ZooModel& model_a, const ModelInput& a,
+                                const ZooModel& model_b, const ModelInput& b,
+                                const MetricSpec& metric) {
+  const bool across = model_a.card.modality == models::Modality::vision &&
+                      model_b.card.modality == models::Modality::text;
+  if (across && (zoo_grids_.contains(metric_text(metric)) || zoo_fits(metric)))
+    return zoo_grid(metric).pair(model_a.card.name, model_b.card.name);
+  return prepare_metric(kernels_, metric, a, b);
 }
 
 const Relabellings& StudyContext::relabellings(const ZooModel& a, const ZooModel& b,

@@ -13,6 +13,7 @@
 #include "engine/store/store.h"
 #include "engine/store/stored_features.h"
 #include "engine/tasks/model_input.h"
+#include "engine/tasks/zoo_grid.h"
 #include "engine/types/graph.h"
 #include "kernels/base/backend.h"
 
@@ -61,6 +62,11 @@ class StudyContext {
   /// What a metric sees of a model; graphs are read once and kept, conditioned features of a few
   /// models.
   [[nodiscard]] ModelInput input(const ZooModel& model, const MetricSpec& metric);
+  /// The metric over the layers of two models: across modalities a part of the whole zoo's grid
+  /// where that shares work. It looks into the inputs.
+  [[nodiscard]] PreparedGrid grid(const ZooModel& model_a, const ModelInput& a,
+                                  const ZooModel& model_b, const ModelInput& b,
+                                  const MetricSpec& metric);
   /// Drawn once for all pairs of two units; within classes where the study has them.
   [[nodiscard]] const Relabellings& relabellings(const ZooModel& a, const ZooModel& b,
                                                  bool within_class);
@@ -69,6 +75,8 @@ class StudyContext {
   [[nodiscard]] const HalfGraphs* half_graphs(const ZooModel& model, const MetricSpec& metric);
 
  private:
+  [[nodiscard]] bool zoo_fits(const MetricSpec& metric) const;
+  [[nodiscard]] ZooGrid& zoo_grid(const MetricSpec& metric);
   [[nodiscard]] Json score_inputs(const ZooModel& model, const MetricSpec& metric);
   [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model, const GraphView& view);
   [[nodiscard]] const ConditionedModel& conditioned(const ZooModel& model,
@@ -86,6 +94,7 @@ class StudyContext {
   std::list<std::pair<std::string, ConditionedModel>> conditioned_;  // the one used last in front
   std::list<std::pair<std::string, HalfGraphs>> half_graphs_;        // the one used last in front
   std::map<std::tuple<std::string, std::string, bool>, Relabellings> relabellings_;
+  std::map<std::string, std::unique_ptr<ZooGrid>> zoo_grids_;  // by metric
   std::unique_ptr<HalfSplits> splits_;
 };
 

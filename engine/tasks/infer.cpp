@@ -26,7 +26,7 @@ void run_infer(StudyContext& context, const Task& task) {
                                     static_cast<size_t>(how.permutations), how.costly);
   result.interval_reason = may.reason;
   if (may.permutations > 0) {
-    const PreparedGrid grid = prepare_metric(context.kernels(), score.metric, a, b);
+    const PreparedGrid grid = context.grid(model_a, a, model_b, b, score.metric);
     permutation_null(context.kernels(), grid, score,
                      first_of(context.relabellings(model_a, model_b, false), may.permutations),
                      result);
