@@ -11,6 +11,11 @@ constexpr int kFewTwins = 5;
 constexpr int kFewPermutations = 200;
 constexpr double kLargeK = .05;  // k / (n - 1)
 
+double k_share(const PairTable& table) {
+  const auto others = static_cast<double>(table.pairs.front().pair->score.n - 1);
+  return others > 0 ? table.spec.k() / others : 0;
+}
+
 }  // namespace
 
 Evidence few_samples(const StudyView& study) {
@@ -61,8 +66,8 @@ Evidence few_permutations(const StudyView& study) {
 Evidence large_k(const StudyView& study) {
   std::vector<std::string> hits;
   for (const auto& table : study.tables())
-    if (table.chance > kLargeK)
-      hits.push_back(fmt::format("{}, chance {}", table.metric, score_text(table.chance)));
+    if (const double share = k_share(table); share > kLargeK)
+      hits.push_back(fmt::format("{}, k / (n − 1) = {}", table.metric, score_text(share)));
   return sentence(hits, "k is a large part of n: {}. Lists this long blur what is near.");
 }
 

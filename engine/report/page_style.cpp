@@ -42,7 +42,7 @@ header{padding-top:46px}
 .kicker{color:var(--soft);font-size:.8rem;letter-spacing:.07em;text-transform:uppercase;margin:0}
 .under{color:var(--soft);margin:.2em 0 1.5em;overflow-wrap:anywhere}
 .lead{font-size:1.2rem;line-height:1.5;margin:.6em 0}
-.small{font-size:.85rem;line-height:1.5;color:var(--soft)}
+.small{font-size:.85rem;line-height:1.5;color:var(--soft);overflow-wrap:anywhere}
 nav{font-size:.85rem;margin:1.7em 0 0}
 nav ul{list-style:none;padding:0;margin:0;max-width:none;display:flex;flex-wrap:wrap;gap:.2em 1.3em}
 nav a{display:inline-block;padding:.2em 0;text-decoration:none}nav a:hover{text-decoration:underline}
@@ -113,7 +113,7 @@ svg text{font-size:11px;fill:var(--soft)}svg text.name{fill:var(--ink)}
 .ladder .score .fill,.ladder .excess .fill{fill:var(--s0)}.ladder .shared{fill:var(--paper);opacity:.6}.ladder .short{fill:var(--warn)}
 .ladder .guide{stroke:var(--base);stroke-width:1.4;stroke-dasharray:4 3}.ladder .zero{stroke:var(--rule)}.ladder .none{stroke:var(--soft);stroke-dasharray:1 6}
 .ladder .under{stroke:var(--paper);stroke-width:4;margin:0}.ladder .over{stroke:var(--ink);stroke-width:1.5}
-.quote{border-left:3px solid var(--rule);padding-left:1em;margin:1.1em 0}
+.quote,dl.define{overflow-wrap:anywhere}.quote{border-left:3px solid var(--rule);padding-left:1em;margin:1.1em 0}
 table.ladders thead th.n{white-space:normal;width:5.4em}td.high{color:var(--base);font-weight:650}
 .legend{display:flex;flex-wrap:wrap;align-items:center;gap:.35em 1.3em;font-size:.8rem;color:var(--soft);margin:.7em 0}
 .legend span{display:inline-flex;align-items:center;gap:.45em}.legend svg{flex:none}

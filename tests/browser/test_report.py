@@ -9,7 +9,7 @@ import pytest
 from chromium import Chromium, find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("realistic", "hostile", "quiet", "empty")
+PAGES = ("realistic", "hostile", "other-metrics", "quiet", "empty")
 
 
 def planted_program() -> Path | None:
@@ -85,11 +85,51 @@ def test_wide_tables_scroll_in_their_own_box(pages, browser):
     assert all(outer <= 390 for _, outer in boxes)
 
 
+@pytest.mark.parametrize("width", [390, 1180])
+@pytest.mark.parametrize("page", ["realistic", "other-metrics", "hostile"])
+def test_the_ladder_stands_in_its_rows(pages, browser, page, width):
+    """Every bar lies in its track, and a row's drawing beside or under its own words."""
+    browser.open(pages / page / "index.html", width)
+    rows = browser.ask(
+        """[...document.querySelectorAll('.ladder li')].map(row => {
+        const box = e => {const b = e.getBoundingClientRect();
+          return [b.left, b.top, b.right, b.bottom]};
+        return {kind: row.className, row: box(row), track: box(row.querySelector('.track')),
+          words: box(row.querySelector('.what')),
+          bars: [...row.querySelectorAll('rect')].map(box)}})"""
+    )
+    assert len(rows) == 8  # six rungs, the excess, the scale
+    bars = 0
+    for row in rows:
+        left, top, right, bottom = row["track"]
+        assert row["row"][1] - 1 <= top < bottom <= row["row"][3] + 1, row
+        assert right - left > 200, row
+        for bar in row["bars"]:
+            bars += 1
+            assert left - 1 <= bar[0] < bar[2] <= right + 1, row
+            assert top - 1 <= bar[1] < bar[3] <= bottom + 1, row
+        if row["bars"] and width > 600:
+            assert row["words"][2] <= left, row
+        elif row["bars"]:
+            assert row["words"][3] <= top + 1, row
+    assert bars >= 6
+
+
+def test_the_line_of_the_highest_baseline_meets_its_bar_and_the_excess(pages, browser):
+    browser.open(pages / "realistic" / "index.html", 1180)
+    line, high, excess = browser.ask(
+        """['.ladder .excess .guide', '.ladder .high', '.ladder .excess .fill'].map(s => {
+        const b = document.querySelector(s).getBoundingClientRect(); return [b.left, b.right]})"""
+    )
+    assert abs(high[1] - line[0]) < 1.5
+    assert abs(excess[0] - line[0]) < 1.5
+
+
 def test_no_label_of_a_drawing_is_cut(pages, browser):
-    for page in ("realistic", "hostile"):
+    for page in ("realistic", "other-metrics", "hostile"):
         browser.open(pages / page / "index.html", 1180)
         cut = browser.ask(
-            """[...document.querySelectorAll('figure > svg')].flatMap(svg => {
+            """[...document.querySelectorAll('figure > svg, .ladder .scale .track > svg')].flatMap(svg => {
             const frame = svg.getBoundingClientRect();
             return [...svg.querySelectorAll('text')].filter(text => {
               const box = text.getBoundingClientRect();
@@ -114,9 +154,10 @@ def test_labels_at_the_lines_do_not_overlap(pages, browser):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_text_has_contrast(pages, browser, dark):
+@pytest.mark.parametrize("page", ["realistic", "other-metrics"])
+def test_every_text_has_contrast(pages, browser, page, dark):
     """WCAG AA, 4.5:1, against the nearest background that is painted."""
-    browser.open(pages / "realistic" / "index.html", 1180, dark)
+    browser.open(pages / page / "index.html", 1180, dark)
     weak = browser.ask(
         """(() => {
         const rgb = c => c.match(/[\\d.]+/g).map(Number);

@@ -75,7 +75,11 @@ const std::vector<Planted>& faults() {
          s.models[4].twin_of = s.models[5].twin_of = "another model";
        },
        "colour histogram"},
-      {"large_k", [](auto& s) { s.pairs[0].score.chance = .051; }, ".051"},
+      {"large_k",
+       [](auto& s) {
+         for (auto& pair : s.pairs) pair.score.n = 200;
+       },
+       "k / (n − 1) = .050"},
       {"mostly_classes", [](auto& s) { s.pairs[0].inference.class_null_mean = .11; }, "beyond"},
       {"no_interval",
        [](auto& s) {

@@ -15,6 +15,8 @@ TEST(Format, Scores) {
   EXPECT_EQ(score_text(-.0001), ".000");
   EXPECT_EQ(score_text(.9996), "1.000");
   EXPECT_EQ(score_text(12.5), "12.500");
+  EXPECT_EQ(score_text(12345.678), "12345.7");
+  EXPECT_EQ(score_text(-1.5e7), "−1.500e+07");
   EXPECT_EQ(score_text(kNan), "—");
 }
 
@@ -57,6 +59,15 @@ TEST(Format, ShortensInTheMiddleByCodePoints) {
   EXPECT_EQ(shorten("efficientnet", 12), "efficientnet");
   EXPECT_EQ(shorten("efficientnet-lite0", 9), "effi…ite0");
   EXPECT_EQ(shorten("ééééé", 3), "é…é");
+}
+
+TEST(Format, AlignsByCodePointsAndWrapsAtSpaces) {
+  EXPECT_EQ(left_aligned("é×", 4), "é×  ");
+  EXPECT_EQ(right_aligned("é×", 4), "  é×");
+  EXPECT_EQ(right_aligned("long", 2), "long");
+  EXPECT_EQ(wrapped("one two three", 7, "> "), "> one two\n> three\n");
+  EXPECT_EQ(wrapped("a verylongword b", 6, ""), "a\nverylongword\nb\n");
+  EXPECT_EQ(wrapped("", 6, "> "), "");
 }
 
 TEST(Format, ListsAFewNames) {

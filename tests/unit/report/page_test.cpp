@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <set>
 
+#include "engine/report/caveats.h"
 #include "engine/report/report.h"
 #include "engine/report/study_view.h"
 #include "kernels/base/error.h"
@@ -140,6 +142,39 @@ TEST_F(WriteReport, NamesTheFileThatIsInTheWay) {
     EXPECT_EQ(error.kind(), Failure::never);
     EXPECT_THAT(error.what(), HasSubstr(folder_.string()));
   }
+}
+
+TEST(Page, TellsDistancesAndOtherMetricsAsTheyAre) {
+  const auto page = render_html(planted::other_metrics_study());
+  EXPECT_THAT(page, HasSubstr("Procrustes distance at its layer minimum runs from 1.857"));
+  EXPECT_THAT(page, HasSubstr("it is a distance, smaller is closer."));
+  EXPECT_THAT(page, HasSubstr("All 12 lie below the smallest of 200 permutations"));
+  EXPECT_THAT(page, HasSubstr("all 11 that have an interval have the whole"));
+  EXPECT_THAT(page, HasSubstr("<h2>Alignment, vision × text, Procrustes distance</h2>"));
+  EXPECT_THAT(page, HasSubstr("<h2>Alignment, vision × text, ridge R² 5-fold (direction=x-&gt;y)"));
+  EXPECT_THAT(page, HasSubstr("what is left after the best rotation: <code>|A|^2"));
+  EXPECT_THAT(page, Not(HasSubstr("mutual")));
+  EXPECT_THAT(page, Not(HasSubstr("nan")));
+  EXPECT_THAT(page, Not(HasSubstr("Chance for one layer pair —")));
+}
+
+TEST(Page, DistancesFireTheSameCaveatsAsScores) {
+  const auto ids = [](const StudyResult& study) {
+    std::set<std::string> out;
+    for (const auto& caveat : caveats(StudyView(study))) out.emplace(caveat.id);
+    return out;
+  };
+  auto mirrored = planted::realistic_study();
+  const auto expected = ids(mirrored);
+  for (auto& pair : mirrored.pairs) {
+    pair.score.larger_is_closer = false;
+    auto& inference = pair.inference;
+    for (double* value : {&pair.score.maximum, &pair.score.chance, &inference.null_mean,
+                          &inference.null_largest, &inference.lo, &inference.hi})
+      *value = 1 - *value;
+    std::swap(inference.lo, inference.hi);
+  }
+  EXPECT_EQ(ids(mirrored), expected);
 }
 
 /// The browser tests look at pages that this writes: see tests/browser.

@@ -192,6 +192,38 @@ TEST(PairsCsv, HoldsTheMaximumAgainstItsHighestBaseline) {
   EXPECT_EQ(records[2][column("baseline")], "") << "a baseline has no baseline";
 }
 
+TEST(PairsCsv, CarriesTheLadderAndPOverAllPairs) {
+  auto study = planted::quiet_study();
+  study.pairs[0].inference.class_null_mean = .09;
+  const auto records = read_csv(pairs_csv(study));
+  const auto field = [&](size_t row, const std::string& name) {
+    const auto at = std::find(records[0].begin(), records[0].end(), name);
+    return records[row].at(static_cast<size_t>(at - records[0].begin()));
+  };
+  const auto& inference = study.pairs[0].inference;
+  EXPECT_EQ(std::stod(field(1, "p_bh")), inference.p_bh);
+  EXPECT_EQ(std::stod(field(1, "p_fwer")), inference.p_fwer);
+  EXPECT_EQ(field(1, "class_null_mean"), "0.09");
+  EXPECT_EQ(field(1, "ladder_highest"), study.ladders[0].highest);
+  EXPECT_EQ(std::stod(field(1, "ladder_excess")), study.ladders[0].excess);
+  EXPECT_EQ(std::stod(field(1, "ladder_excess_lo")), study.ladders[0].excess_lo);
+  EXPECT_EQ(field(2, "ladder_excess"), "") << "a baseline has no ladder";
+}
+
+TEST(PairsCsv, TheExcessOfADistanceIsHowMuchSmallerItIs) {
+  const auto study = planted::other_metrics_study();
+  const auto records = read_csv(pairs_csv(study));
+  const auto column = [&](const std::string& name) {
+    const auto at = std::find(records[0].begin(), records[0].end(), name);
+    return static_cast<size_t>(at - records[0].begin());
+  };
+  ASSERT_EQ(records[1][column("metric")], "procrustes_distance");
+  EXPECT_NEAR(std::stod(records[1][column("excess_over_baseline")]),
+              std::stod(records[1][column("baseline")]) - std::stod(records[1][column("maximum")]),
+              1e-12);
+  EXPECT_GT(std::stod(records[1][column("excess_over_baseline")]), 0);
+}
+
 TEST(TerminalTables, AlignsThePlainTable) {
   const auto text = terminal_tables(planted::quiet_study());
   EXPECT_THAT(text, HasSubstr("mutual_knn(k=10, n=1000, clamp=0.95/layer, l2)"));
