@@ -10,6 +10,7 @@
 #include "engine/metrics/named_metrics.h"
 #include "engine/store/feature_file.h"
 #include "engine/tasks/answer_requests.h"
+#include "engine/types/selected_rows.h"
 #include "kernels/base/error.h"
 #include "tools/cli/command.h"
 #include "tools/cli/compare_text.h"
@@ -26,6 +27,7 @@ struct Words {
   std::string requests, against;
   std::vector<std::string> random_a, random_b, trivial_a, trivial_b;
   std::string classes, groups, interval = "half-splits";
+  std::vector<int64_t> dropped;
   int k = 0;
   int permutations = 200, splits = 25;
   uint64_t seed = 1;
@@ -36,9 +38,17 @@ struct Words {
 /// Feature files, opened and named; they live as long as this.
 class Files {
  public:
-  explicit Files(bool round_to_f32) : round_to_f32_(round_to_f32) {}
+  Files(bool round_to_f32, std::vector<int64_t> dropped)
+      : round_to_f32_(round_to_f32), dropped_(std::move(dropped)) {}
+  /// Rows of the file opened last, dropped ones included.
+  [[nodiscard]] int64_t whole_rows() const { return whole_rows_; }
   engine::NamedFeatures open(const std::string& file, const std::string& role = "trained") {
-    views_.push_back(engine::open_feature_file(file, round_to_f32_));
+    auto view = engine::open_feature_file(file, round_to_f32_);
+    whole_rows_ = view->rows();
+    if (!dropped_.empty())
+      view = std::make_unique<engine::SelectedRows>(std::move(view),
+                                                    engine::rows_without(whole_rows_, dropped_));
+    views_.push_back(std::move(view));
     std::string name = std::filesystem::path(file).filename().string();
     if (!names_.insert(name).second) name = file;
     return {name, views_.back().get(), role};
@@ -50,6 +60,8 @@ class Files {
 
  private:
   bool round_to_f32_;
+  std::vector<int64_t> dropped_;
+  int64_t whole_rows_ = 0;
   std::set<std::string> names_;
   std::vector<std::unique_ptr<engine::FeatureView>> views_;
 };
@@ -126,7 +138,7 @@ int paired(const kernels::Context& context, const Words& words, Files& files,
 int compare(const Words& words, const engine::Conditioning& conditioning, const Globals& globals) {
   kernels::Context context;
   context.threads = globals.threads;
-  Files files(words.round_to_f32);
+  Files files(words.round_to_f32, words.dropped);
   engine::CompareRequest request;
   request.conditioning = conditioning;
   request.metrics = metrics_of(words);
@@ -139,7 +151,9 @@ int compare(const Words& words, const engine::Conditioning& conditioning, const 
   request.costly = words.costly;
   request.words = ladder_words(words.alpha);
   const auto a = files.open(words.file_a);
-  request.labels = read_labels(words.classes, words.groups, a.features->rows());
+  request.labels =
+      read_labels(words.classes, words.groups,
+                  engine::rows_without(files.whole_rows(), words.dropped), files.whole_rows());
   if (words.whole_groups && words.groups.empty())
     fail(Failure::usage, "--whole-groups moves groups as wholes: name them with --groups FILE");
   if (!words.requests.empty()) return answer(context, words, files, request);
@@ -210,6 +224,9 @@ void add_compare(CLI::App& app, Globals& globals, Action& action) {
   verb->add_flag("--costly", words->costly,
                  "all permutations and intervals also for metrics that decompose matrices");
   verb->add_option("--seed", words->seed, "seed of permutations and splits")->capture_default_str();
+  verb->add_option("--drop-rows", words->dropped,
+                   "rows to leave out on both sides, such as 7,9: constant ones, bad samples")
+      ->delimiter(',');
   verb->add_flag("--round-to-f32", words->round_to_f32,
                  "round float64 features that are no exact float32");
   const ConditioningFlags conditioning(*verb);
