@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/report/metric_words.h"
+#include "engine/report/svg.h"
 
 namespace consilience::engine {
 namespace {
@@ -46,6 +47,37 @@ TEST(Scale, SurvivesNothingAndWhatIsNoNumber) {
     EXPECT_LT(scale.ticks().size(), 12U);
   }
   EXPECT_EQ(scale_over({.3, inf}).high, scale_over({.3}).high);
+}
+
+TEST(HeatScale, IsStrongerWhereCloser) {
+  const HeatScale score{0, 1, true, false}, distance{0, 1, false, false};
+  EXPECT_EQ(heat_class(.99, score), "h13");
+  EXPECT_EQ(heat_class(.01, score), "h0");
+  EXPECT_EQ(heat_class(-5, score), "h0");
+  EXPECT_EQ(heat_class(.01, distance), "h13");
+  EXPECT_EQ(heat_class(.99, distance), "h0");
+  EXPECT_EQ(heat_class(std::nan(""), distance), "hx");
+  EXPECT_EQ(heat_class(.5, HeatScale{}), "h0");
+}
+
+TEST(HeatScale, OfATableBeginsAtZeroUnlessAllIsBelow) {
+  const auto heat = [](std::vector<double> values) {
+    StudyResult study;
+    study.pairs.resize(1);
+    auto& score = study.pairs[0].score;
+    score.grid = Matrix<double>(1, static_cast<int64_t>(values.size()));
+    for (size_t i = 0; i < values.size(); ++i) score.grid(0, static_cast<int64_t>(i)) = values[i];
+    score.best_a = score.best_b = 0;
+    score.maximum = values[0];
+    return StudyView(study).tables().front().heat;
+  };
+  EXPECT_EQ(heat({.5, .1}).low, 0);
+  EXPECT_EQ(heat({.5, .1}).high, .5);
+  EXPECT_FALSE(heat({.5, .1}).cut);
+  EXPECT_TRUE(heat({.5, -40}).cut);
+  EXPECT_EQ(heat({.5, -40}).low, 0) << "one bad cell leaves the others apart";
+  EXPECT_EQ(heat({-1, -3}).low, -3);
+  EXPECT_EQ(heat({-1, -3}).high, -1);
 }
 
 TEST(MetricWords, AreThoseOfTheField) {
