@@ -11,7 +11,7 @@ namespace {
 
 /// Below this share of |x|^2 + |y|^2 a squared distance is summed from differences: the short form
 /// would keep too few digits, and duplicates must be at distance 0.
-constexpr double kNear = 1e-3;
+constexpr double kNear = 0x1p-6;
 
 double summed_squares(std::span<const double> x, std::span<const double> y) {
   double sum = 0;

@@ -10,7 +10,8 @@
 namespace consilience::engine {
 namespace {
 
-constexpr int kBits = 40;
+constexpr int kBits = 40;             // 12 digits
+constexpr double kSameRow = 0x1p-86;  // rounding of equal rows, as a share of the largest square
 /// Below this share of their energy the deviations of entries are rounding.
 constexpr double kNothingLeft = 1e-24;
 
@@ -26,14 +27,16 @@ bool all_equal(std::span<const double> values) {
 
 }  // namespace
 
-std::vector<double> tie_steps(std::span<const double> entries) {
-  std::vector<double> steps(entries.size());
-  const double largest = entries.empty() ? 0 : std::ranges::max(entries);
-  if (!(largest > 0)) return steps;
-  const double per_unit = std::ldexp(1.0, kBits - std::ilogb(largest));
-  std::ranges::transform(entries, steps.begin(),
-                         [&](double entry) { return std::round(entry * per_unit); });
-  return steps;
+std::vector<double> with_ties(std::span<const double> squares) {
+  std::vector<double> rounded(squares.size());
+  const double nothing = squares.empty() ? 0 : kSameRow * std::ranges::max(squares);
+  std::ranges::transform(squares, rounded.begin(), [&](double square) {
+    int exponent = 0;
+    const double digits = std::frexp(square, &exponent);
+    return square <= nothing ? 0
+                             : std::ldexp(std::round(std::ldexp(digits, kBits)), exponent - kBits);
+  });
+  return rounded;
 }
 
 std::vector<double> average_ranks(std::span<const double> values) {
@@ -56,9 +59,9 @@ std::string make_comparable(Comparison comparison, std::span<double> entries) {
   const double first = entries[0];
   const auto refuse = [&] { return fmt::format("all dissimilarities are equal ({:.3g})", first); };
   if (comparison == Comparison::kendall || comparison == Comparison::spearman) {
-    const std::vector<double> steps = tie_steps(entries);
-    if (all_equal(steps)) return refuse();
-    std::ranges::copy(comparison == Comparison::kendall ? steps : average_ranks(steps),
+    const std::vector<double> tied = with_ties(entries);
+    if (all_equal(tied)) return refuse();
+    std::ranges::copy(comparison == Comparison::kendall ? tied : average_ranks(tied),
                       entries.begin());
     if (comparison == Comparison::kendall) return "";
   }

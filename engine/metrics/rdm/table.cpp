@@ -80,7 +80,7 @@ const std::array kMetrics = {
         .summary = "rank correlation of two dissimilarity matrices",
         .formula =
             "Pearson r of the average ranks of the upper-triangle entries, which are rounded "
-            "to 2^-40 of the largest (12 digits) first",
+            "to 12 digits (40 bits) first",
         .parameters = kRsa,
         .lowest = -1,
         .invariances = kRsaInvariances,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/linalg/linalg.h"
+#include "engine/metrics/kernel/lower_triangles.h"
 #include "engine/metrics/kernel/median_distance.h"
 #include "engine/metrics/kernel/sigma.h"
 #include "tests/support/exact_features.h"
@@ -141,6 +142,23 @@ TEST(WithoutPcs, IsDebiasedCkaOfWhatIsLeft) {
   };
   EXPECT_NEAR(testing::score("cka_linear_debiased_without_pcs(m=3)", x, y),
               testing::ratio(testing::hsic_debiased, left(x), left(y)), 1e-10);
+}
+
+/// Pairs far closer than rows are long: |x|^2 + |y|^2 - 2 x.y would keep few digits, and duplicates
+/// would not be at distance 0.
+TEST(LowerTriangles, NearPairsKeepTheirDigits) {
+  Matrix<float> x = normal_matrix(24, 5, 21);
+  for (int64_t i = 0; i < 24; ++i)
+    for (float& v : x.row(i)) v = std::ldexp(v, -12) + (i % 4 == 0 ? 900.0F : -300.0F);
+  std::ranges::copy(x.row(0), x.row(8).begin());
+  const LayerRows rows({}, {.x = x.view(), .mean = {}, .scale = {}}, RowForm::centred);
+  const PairwiseLayer layer(rows, PairEntry::distance, false);
+  const auto triangle = lower_triangles({}, {&layer, 1}, Precision::f64);
+  const auto right = testing::distances(x);
+  for (int64_t i = 0; i < 24; ++i)
+    for (int64_t j = 0; j < i; ++j)
+      EXPECT_NEAR(triangle(0, triangle_row(i) + j), right(i, j), 1e-9 * right(i, j))
+          << i << " " << j;
 }
 
 TEST(MedianDistance, OfAllPairsAtOnceAndByHistogram) {
