@@ -81,6 +81,20 @@ TEST(Rsa, TiesStayTiesAtEveryScale) {
     }
 }
 
+/// Rows that are multiples of each other are at cosine distance 0, all alike, whatever rounding of
+/// their norms leaves.
+TEST(Rsa, MultiplesOfARowTieAtZero) {
+  Matrix<float> x = grid_features(24, 7, 21);
+  for (int64_t i = 12; i < 24; ++i)
+    for (int64_t f = 0; f < 7; ++f) x(i, f) = 3 * x(i - 12, f);
+  const auto y = normal_matrix(24, 5, 22);
+  for (const char* comparison : {"spearman", "kendall_tau_a"})
+    EXPECT_NEAR(testing::score(named(comparison, "cosine"), x, y),
+                testing::plain_rsa(comparison, testing::rdm_entries("cosine", x),
+                                   testing::rdm_entries("cosine", y)),
+                1e-12);
+}
+
 TEST(Rsa, ChanceIsZeroOverAllRelabellings) {
   for (const char* comparison : {"pearson", "spearman", "kendall_tau_a"}) {
     const MetricSpec metric = parse_metric(named(comparison, "euclidean"));
