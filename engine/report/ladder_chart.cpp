@@ -73,8 +73,8 @@ std::string rung_row(const Ladder& ladder, const LadderRung& rung, const Scale& 
   if (highest)
     beneath += ladder.larger_is_closer ? " · the highest baseline" : " · the smallest baseline";
   std::string drawing = bar(highest ? "high" : "fill", 0, rung.value, scale);
-  if (rung.key == "score" && ladder.larger_is_closer && ladder.excess > 0)
-    drawing += bar("shared", 0, rung_value(ladder, ladder.highest), scale);
+  if (rung.key == "score" && shared_part(ladder) > 0)
+    drawing += bar("shared", 0, shared_part(ladder), scale);
   if (rung.key == "classes" && !std::isnan(ladder.instances)) {
     drawing += bar("left", rung.value, rung_value(ladder, "score"), scale);
     beside = "leaves " + score_text(ladder.instances);

@@ -27,6 +27,11 @@ double beyond_highest(const Ladder& ladder, double excess) {
   return rung_value(ladder, ladder.highest) + (ladder.larger_is_closer ? excess : -excess);
 }
 
+double shared_part(const Ladder& ladder) {
+  if (!ladder.larger_is_closer || !(ladder.excess > 0)) return 0;
+  return std::max(0.0, rung_value(ladder, ladder.highest));
+}
+
 Scale ladder_scale(const Ladder& ladder) {
   std::vector<double> shown;
   for (const auto& rung : ladder.rungs)

@@ -25,6 +25,10 @@ namespace consilience::engine {
 /// Where the score would stand with this excess over the highest baseline.
 [[nodiscard]] double beyond_highest(const Ladder& ladder, double excess);
 
+/// The part of the score that the highest baseline reaches too: [0, this]; 0 where it can't be
+/// shown as a part of the score's bar (a distance, a baseline below 0, no excess).
+[[nodiscard]] double shared_part(const Ladder& ladder);
+
 /// The ladders by their excess, the largest first; those without one last, in their own order.
 [[nodiscard]] std::vector<const Ladder*> by_excess(const std::vector<Ladder>& ladders);
 

@@ -11,7 +11,7 @@ namespace consilience::engine {
 namespace {
 
 constexpr int kCells = 30;
-constexpr int64_t kValue = 7, kWidth = 96;
+constexpr int64_t kValue = 7, kWidth = 96, kFrom = 56;
 
 int64_t cell_of(double value, const Scale& scale) {
   return std::llround(scale.place(value) * kCells);
@@ -29,10 +29,7 @@ void paint(std::vector<std::string>& cells, double from, double to, const Scale&
 std::string bar(const Ladder& ladder, const LadderRung& rung, const Scale& scale) {
   std::vector<std::string> cells(kCells, " ");
   if (!std::isnan(rung.value)) paint(cells, 0, rung.value, scale, "█");
-  if (rung.key == "score" && !std::isnan(ladder.excess)) {
-    const double baseline = rung_value(ladder, ladder.highest);
-    if (ladder.larger_is_closer && ladder.excess > 0) paint(cells, 0, baseline, scale, "▒");
-  }
+  if (rung.key == "score") paint(cells, 0, shared_part(ladder), scale, "▒");
   std::string out;
   for (const auto& cell : cells) out += cell;
   return out;
@@ -41,7 +38,9 @@ std::string bar(const Ladder& ladder, const LadderRung& rung, const Scale& scale
 std::string remark(const Ladder& ladder, const LadderRung& rung) {
   if (std::isnan(rung.value)) return rung.missing;
   if (rung.key == "score") return interval_text(rung.lo, rung.hi);
-  return rung.from + (rung.key == ladder.highest ? "  <- highest baseline" : "");
+  const std::string from = shorten(rung.from, kFrom);
+  if (rung.key != ladder.highest) return from;
+  return from + (ladder.larger_is_closer ? "  <- highest baseline" : "  <- smallest baseline");
 }
 
 }  // namespace

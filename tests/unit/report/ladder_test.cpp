@@ -71,6 +71,18 @@ size_t occurrences(const std::string& text, const std::string& part) {
   return count;
 }
 
+/// The x and width of every bar of a kind, in per cent.
+std::vector<std::pair<double, double>> bars(const std::string& html, const std::string& kind) {
+  std::vector<std::pair<double, double>> out;
+  const std::string open = "<rect class=\"" + kind + "\" x=\"";
+  for (size_t at = html.find(open); at != std::string::npos; at = html.find(open, at + 1)) {
+    const double x = std::stod(html.substr(at + open.size()));
+    const size_t width = html.find("width=\"", at) + 7;
+    out.emplace_back(x, std::stod(html.substr(width)));
+  }
+  return out;
+}
+
 TEST(LadderText, IsAlignedWithABarOfThirtyCells) {
   Ladder planted = ladder();
   planted.rungs[5].hi = 1.1;  // the scale ends at 1.25 or so, whatever the ticks say
@@ -126,7 +138,11 @@ TEST(LadderText, NegativeValuesHangLeftOfZero) {
   Ladder planted = ladder();
   for (auto& each : planted.rungs) each.value -= .6;  // -.5 .. .4
   planted.rungs[5].lo = planted.rungs[5].hi = kUnknown;
+  planted.highest = "trivial";  // at -.3
+  EXPECT_EQ(shared_part(planted), 0);
   const auto lines = lines_of(ladder_text(planted));
+  EXPECT_EQ(occurrences(lines[8], "▒"), 0U);
+  EXPECT_EQ(bars(ladder_chart(planted), "shared").size(), 0U);
   const auto first_bar = [&](size_t i) { return lines[i].find("█"); };
   const auto last_bar = [&](size_t i) {
     return text_width(lines[i].substr(0, lines[i].rfind("█")));
@@ -141,18 +157,6 @@ TEST(LadderText, SurvivesAnEmptyLadderAndBytesThatAreNoText) {
   planted.model_a = planted.rungs[2].from = planted.wording = "bad \xff bytes";
   const std::string text = ladder_text(planted);
   EXPECT_EQ(clean_utf8(text).size(), text.size()) << "line ends become spaces, all else stays";
-}
-
-/// The x and width of every bar of a kind, in per cent.
-std::vector<std::pair<double, double>> bars(const std::string& html, const std::string& kind) {
-  std::vector<std::pair<double, double>> out;
-  const std::string open = "<rect class=\"" + kind + "\" x=\"";
-  for (size_t at = html.find(open); at != std::string::npos; at = html.find(open, at + 1)) {
-    const double x = std::stod(html.substr(at + open.size()));
-    const size_t width = html.find("width=\"", at) + 7;
-    out.emplace_back(x, std::stod(html.substr(width)));
-  }
-  return out;
 }
 
 TEST(LadderChart, DrawsEveryRungOnOneScale) {
