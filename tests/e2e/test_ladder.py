@@ -12,14 +12,23 @@ def two_views(tmp_path, n=200):
         x = shared @ rng.standard_normal((6, 12)) + 0.5 * rng.standard_normal((n, 12))
         np.save(tmp_path / f"{name}.npy", x.astype(np.float32))
     np.save(tmp_path / "random.npy", rng.standard_normal((n, 12)).astype(np.float32))
-    np.save(tmp_path / "trivial.npy", (shared[:, :2] + rng.standard_normal((n, 2))).astype(np.float32))
+    np.save(
+        tmp_path / "trivial.npy", (shared[:, :2] + rng.standard_normal((n, 2))).astype(np.float32)
+    )
     (tmp_path / "classes.txt").write_text("".join(f"class {c}\n" for c in classes))
 
 
 def test_the_ladder_has_every_rung(cli, tmp_path):
     two_views(tmp_path)
     words = ["compare", "a.npy", "b.npy", "--metric", "mutual_knn(k=10)"]
-    baselines = ["--random-a", "random.npy", "--trivial-b", "trivial.npy", "--classes", "classes.txt"]
+    baselines = [
+        "--random-a",
+        "random.npy",
+        "--trivial-b",
+        "trivial.npy",
+        "--classes",
+        "classes.txt",
+    ]
     out = cli.json(*words, *baselines)
     ladder = out["ladder"]
     rungs = {rung["key"]: rung for rung in ladder["rungs"]}

@@ -20,7 +20,9 @@ def undefined(record):
 @pytest.mark.parametrize("case", CASES)
 def test_requests_reproduce_every_golden_value(cli, tmp_path, case):
     records = [record for record in RECORDS if record["case"] == case]
-    requests = [{key: record[key] for key in ("metric", "params", "preprocess")} for record in records]
+    requests = [
+        {key: record[key] for key in ("metric", "params", "preprocess")} for record in records
+    ]
     (tmp_path / "requests.json").write_text(json.dumps(requests))
     shutil.copy(GOLDEN / "perms_200x64.npy", tmp_path)
     answers = cli.json(
@@ -41,7 +43,9 @@ def test_requests_reproduce_every_golden_value(cli, tmp_path, case):
 
 
 def test_cca_of_too_few_rows_is_null_with_a_reason(cli, tmp_path):
-    (tmp_path / "requests.json").write_text('[{"metric": "cca_mean", "preprocess": "centre columns"}]')
+    (tmp_path / "requests.json").write_text(
+        '[{"metric": "cca_mean", "preprocess": "centre columns"}]'
+    )
     wide = [GOLDEN / "wide_x.npy", GOLDEN / "wide_y.npy"]
     [answer] = cli.json("compare", *wide, "--request", "requests.json")
     assert answer["value"] is None and "n" in answer["reason"]

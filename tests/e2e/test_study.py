@@ -248,3 +248,38 @@ def test_kills_at_any_moment_leave_the_same_bytes(store):
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 differences" in result.stdout
+
+
+SEVERAL = """
+[metrics]
+list = ["mutual_knn(k=5)", "mutual_knn(k=5, preprocess=conditioned+centre)", "cka_linear_debiased", \
+"rsa_spearman", "cknna(k=5)", "procrustes_angular"]
+"""
+
+
+@pytest.mark.parametrize("keep", ["features", "graphs", "scores"])
+def test_a_study_of_several_metrics(cli, store, tmp_path, keep):
+    write_study(tmp_path, limit=40, twins=1, keep=keep, more=SEVERAL)
+    text = (tmp_path / "study.toml").read_text()
+    (tmp_path / "study.toml").write_text(text.replace("[data]", '[data]\nclass = "class"'))
+    cli("run", "study.toml", "--store", "store", "--quiet")
+    rows = scores(tmp_path)
+    names = {row["metric"] for row in rows}
+    assert names == {
+        "mutual_knn",
+        "cka_linear_debiased",
+        "rsa_spearman",
+        "cknna_eq16",
+        "procrustes_angular",
+    }
+    for row in rows:
+        assert row["value"] != "" or row["reason"] != ""
+    best = [row for row in rows if row["p"] != "" and row["twin"] == ""]
+    assert {row["metric"] for row in best} == names - {"procrustes_angular"}
+    assert all(
+        row["p_fwer"] != "" and float(row["p_fwer"]) >= float(row["p_floor"]) for row in best
+    )
+    page = (tmp_path / "store/reports/small/index.html").read_text()
+    assert "random weights" in page and "agreement on classes" in page
+    again = cli("run", "study.toml", "--store", "store")
+    assert "nothing to do" in again.stdout + again.stderr

@@ -2,8 +2,8 @@
 
     python tools/bench/peers.py --bench build/release/tools/metrics_bench
 
-Both sides read the same features (n x layers x d, float32, seeded, correlated between the sides), use
-the same number of cores and run in turn (A B A B); a side's number is its run with the fewest
+Both sides read the same features (n x layers x d, float32, seeded, correlated between the sides),
+use the same number of cores and run in turn (A B A B); a side's number is its run with the fewest
 CPU-seconds. The peers' side is what published scripts do:
 
   mutual k-NN   both graphs again for every layer pair: unit rows, the n x n matrix of products, its
@@ -144,7 +144,9 @@ def main():
     parser.add_argument("--d", default=768, type=int)
     parser.add_argument("--rounds", default=2, type=int)
     parser.add_argument("--share", default=1.0, type=float, help="part of the pairs for the peers")
-    parser.add_argument("--large", default=100_000, type=int, help="rows of the last lines; 0: none")
+    parser.add_argument(
+        "--large", default=100_000, type=int, help="rows of the last lines; 0: none"
+    )
     args = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:
@@ -168,9 +170,13 @@ def main():
 
         knn = f"mutual_knn(k={K}, preprocess=l2)"
         theirs, our = side_by_side(
-            f"mutual k-NN, {grid}", lambda: peers_mutual_knn(a, b, some), knn, "sides", "score",
+            f"mutual k-NN, {grid}",
+            lambda: peers_mutual_knn(a, b, some),
+            knn,
+            "sides",
+            "score",
             share=share,
-        )  # fmt: skip
+        )
         if share == 1:
             print(f"<!-- largest score: {theirs:.6f} against {our['maximum']:.6f} -->")
         for precision, dtype in (("f32", torch.float32), ("f64", torch.float64)):
@@ -178,8 +184,11 @@ def main():
             theirs, our = side_by_side(
                 f"debiased linear CKA, {grid}, {precision}",
                 lambda x=wide_a, y=wide_b: peers_cka(x, y, some),
-                f"cka_linear_debiased(precision={precision})", "sides", "score", share=share,
-            )  # fmt: skip
+                f"cka_linear_debiased(precision={precision})",
+                "sides",
+                "score",
+                share=share,
+            )
             if share == 1:
                 print(f"<!-- largest score: {theirs:.9f} against {our['maximum']:.9f} -->")
         one = [Path(folder) / f"{side}_one.npy" for side in "ab"]
@@ -187,9 +196,12 @@ def main():
             np.save(file, x[:, 0].numpy())
         files = one
         side_by_side(
-            "200 permutations of mutual k-NN, one pair", lambda: peers_permutations(a, b, 200), knn,
-            "permutations", permutations=200,
-        )  # fmt: skip
+            "200 permutations of mutual k-NN, one pair",
+            lambda: peers_permutations(a, b, 200),
+            knn,
+            "permutations",
+            permutations=200,
+        )
 
         if args.large:
             files = features(Path(folder), args.large, 1, args.d)
@@ -197,7 +209,7 @@ def main():
             seconds = summed(report, "sides", "score")
             extra = (report["bytes_after"] - report["bytes_before"]) / 2**20
             print(
-                f"\ndebiased linear CKA of one pair, n = {args.large}: {seconds['wall_s']:.1f} s wall, "
+                f"\ndebiased linear CKA of one pair, n = {args.large}: {seconds['wall_s']:.1f} s, "
                 f"{seconds['cpu_s']:.1f} CPU s, peak memory {extra:.0f} MiB above what was held "
                 "before scoring (the conditioned features)"
             )
