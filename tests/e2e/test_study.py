@@ -252,8 +252,8 @@ def test_kills_at_any_moment_leave_the_same_bytes(store):
 
 SEVERAL = """
 [metrics]
-list = ["mutual_knn(k=5)", "mutual_knn(k=5, preprocess=conditioned+centre)", "cka_linear_debiased", \
-"rsa_spearman", "cknna(k=5)", "procrustes_angular"]
+list = ["mutual_knn(k=5)", "mutual_knn(k=5, preprocess=conditioned+centre)", \
+"cka_linear_debiased", "rsa_spearman", "cknna(k=5)", "procrustes_angular"]
 """
 
 
