@@ -5,15 +5,11 @@
 namespace consilience::engine {
 namespace {
 
-/// The other direction of a metric that has one, or the metric itself.
-MetricSpec turned(MetricSpec metric) {
-  if (metric.has("direction"))
-    metric.params["direction"] = metric.word("direction") == "x->y" ? "y->x" : "x->y";
-  if (metric.has("of")) metric.params["of"] = "y";
-  if (metric.has("A")) std::swap(metric.params["A"], metric.params["B"]);
-  if (metric.has("weights") && (metric.word("weights") == "x" || metric.word("weights") == "y"))
-    metric.params["weights"] = metric.word("weights") == "x" ? "y" : "x";
-  return metric;
+/// The other direction, or the other side for one of a single space; or the metric itself.
+MetricSpec turned(const MetricSpec& metric) {
+  MetricSpec other = from_other_side(metric);
+  if (other.has("of")) other.params["of"] = "y";
+  return other;
 }
 
 }  // namespace

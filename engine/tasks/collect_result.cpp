@@ -204,7 +204,8 @@ StudyResult collect_result(StudyContext& context) {
   adjust_for_many_pairs(result);
   for (const auto& pair : result.pairs)
     if (pair.score.metric == context.study().metrics.list.front() && both_trained(result, pair))
-      result.ladders.push_back(make_ladder(result, pair));
+      result.ladders.push_back(
+          make_ladder(result, pair, {.alpha = context.study().inference.alpha}));
   for (const auto& x : context.study().curves.x) {
     const auto numbers = curve_numbers(x, inputs.models, inputs.covariates);
     auto curves = build_curves(result.models, result.pairs, x, numbers);

@@ -14,7 +14,7 @@ using PhiloxBlock = std::array<uint32_t, 4>;
 /// Ten rounds of Philox4x32 on `counter` under the 64-bit `key` (word 0 low).
 PhiloxBlock philox4x32(PhiloxBlock counter, uint64_t key);
 
-enum class Purpose : uint32_t { permutation = 1, split = 2, row_order = 3 };
+enum class Purpose : uint32_t { permutation = 1, split = 2, row_order = 3, pairs = 4 };
 
 /// key(p, i): 64 bits of Philox(key = seed, counter = {i, p, purpose, unit}); word1 << 32 | word0.
 uint64_t draw(uint64_t seed, uint32_t i, uint32_t p, Purpose purpose, uint32_t unit);

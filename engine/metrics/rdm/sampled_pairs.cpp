@@ -10,7 +10,6 @@
 namespace consilience::engine {
 namespace {
 
-constexpr uint32_t kPurpose = 4;  // of draws: beside those of kernels::Purpose
 constexpr int64_t kChunk = 1024;
 
 /// i of the pair at `index` in a lower triangle kept row after row.
@@ -33,8 +32,8 @@ RowPairs sample_pairs(int64_t n, int64_t count) {
   RowPairs pairs;
   const auto all = static_cast<uint64_t>(triangle_row(n));
   for (int64_t s = 0; s < count; ++s) {
-    const auto block = kernels::philox4x32({static_cast<uint32_t>(s), 0, kPurpose, 0}, /*key=*/0);
-    const uint64_t bits = uint64_t{block[1]} << 32 | block[0];
+    const uint64_t bits =
+        kernels::draw(/*seed=*/0, static_cast<uint32_t>(s), 0, kernels::Purpose::pairs, /*unit=*/0);
     const auto index = static_cast<int64_t>(bits % all);
     const int64_t i = row_of(index);
     pairs.i.push_back(static_cast<int32_t>(i));
