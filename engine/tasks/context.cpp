@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kHalfGraphModels = 48;  // about 20 MB each at n = 800
 constexpr size_t kConditionedModels = 4;
-constexpr double kZooBytes = 3e9;
+constexpr double kZooBytes = 2e9;  // beyond, metrics would make matrices anew for each relabelling
 
 /// The value kept under `key`, moved to the front; made by `make` when it is new. The one used
 /// longest ago goes when there are more than `most`.

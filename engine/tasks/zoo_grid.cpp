@@ -26,9 +26,14 @@ ZooGrid::ZooGrid(const kernels::Context& context, const MetricSpec& metric, int6
 }
 
 const Matrix<double>& ZooGrid::values(std::span<const int32_t> relabelling) {
-  const auto [entry, is_new] = known_.try_emplace(relabelling.data());
-  if (is_new) entry->second = grid_.values(relabelling);
-  return entry->second;
+  {
+    const std::lock_guard lock(guard_);
+    const auto known = known_.find(relabelling.data());
+    if (known != known_.end()) return known->second;
+  }
+  Matrix<double> fresh = grid_.values(relabelling);
+  const std::lock_guard lock(guard_);
+  return known_.try_emplace(relabelling.data(), std::move(fresh)).first->second;
 }
 
 PreparedGrid ZooGrid::pair(const std::string& model_a, const std::string& model_b) {
@@ -39,7 +44,7 @@ PreparedGrid ZooGrid::pair(const std::string& model_a, const std::string& model_
   part.rows = grid_.rows;
   part.chance = grid_.chance;
   part.remarks = grid_.remarks;
-  part.parallel_inside = true;  // calls fill known_ one after another
+  part.parallel_inside = grid_.parallel_inside;
   for (int64_t i = 0; i < a.layers; ++i)
     for (int64_t j = 0; j < b.layers; ++j)
       part.reasons.push_back(

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class ZooGrid {
   ModelInput a_, b_;
   std::map<std::string, Block> blocks_a_, blocks_b_;
   PreparedGrid grid_;
+  std::mutex guard_;
   std::map<const int32_t*, Matrix<double>> known_;
 };
 
