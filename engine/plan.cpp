@@ -189,6 +189,7 @@ Plan make_plan(const StudyInputs& in) {
                      {"metric", metric_text(metric)},
                      {"seed", study.seed},
                      {"permutations", study.inference.permutations},
+                     {"permute", study.inference.permute},
                      {"interval", study.inference.interval},
                      {"splits", study.inference.splits},
                      {"alpha", study.inference.alpha},
@@ -198,7 +199,7 @@ Plan make_plan(const StudyInputs& in) {
                     needs);
       infer.needs.push_back(compare.id);
       // Half-graphs make short rows anew, from features.
-      if (study.inference.interval != "none" && !reads_features)
+      if (study.inference.interval == "half-splits" && !reads_features)
         infer.needs.insert(infer.needs.end(), {extract_ids[pair.a], extract_ids[pair.b]});
       results.push_back(infer.id);
       plan.push_back(std::move(compare));

@@ -142,7 +142,9 @@ Study::Inference read_inference(TomlReader reader) {
   inference.permutations =
       static_cast<int>(reader.integer("permutations", inference.permutations, 0, 1'000'000));
   inference.alpha = reader.number("alpha", inference.alpha, 0, 1);
-  const std::vector<std::string> choices = {"half-splits", "none"};
+  const std::vector<std::string> movers = {"rows", "groups"};
+  inference.permute = movers[reader.choice("permute", movers, 0)];
+  const std::vector<std::string> choices = {"half-splits", "jackknife", "query-bootstrap", "none"};
   inference.interval = choices[reader.choice("interval", choices, 0)];
   inference.splits = static_cast<int>(reader.integer("splits", inference.splits, 2, 100'000));
   inference.costly = reader.flag("costly", inference.costly);
@@ -176,6 +178,10 @@ Study parse_study(const std::string& text, const std::string& name) {
   study.conditioning = read_conditioning(root.table("conditioning"));
   study.metrics = read_metrics(root.table("metrics"));
   study.inference = read_inference(root.table("inference"));
+  if (study.inference.permute == "groups" && study.data.group.empty())
+    root.refuse("inference",
+                "permute = \"groups\" moves sibling groups: name their field, group = "
+                "\"..\", in [data]");
   TomlReader curves = root.table("curves");
   study.curves.x = curves.texts("x", study.curves.x);
   study.curves.covariates = curves.text("covariates", "");
@@ -227,6 +233,7 @@ Json study_json(const Study& study) {
       {"inference",
        {{"permutations", study.inference.permutations},
         {"alpha", study.inference.alpha},
+        {"permute", study.inference.permute},
         {"interval", study.inference.interval},
         {"splits", study.inference.splits},
         {"costly", study.inference.costly}}},

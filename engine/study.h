@@ -54,7 +54,8 @@ struct Study {
   struct Inference {
     int permutations = 200;
     double alpha = 0.05;
-    std::string interval = "half-splits";  // "none"
+    std::string permute = "rows";          // "groups": sibling groups as wholes
+    std::string interval = "half-splits";  // "jackknife", "query-bootstrap", "none"
     int splits = 25;
     bool costly = false;  // null and interval also where a metric decomposes many matrices
   } inference;

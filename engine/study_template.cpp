@@ -46,7 +46,8 @@ pairs = "cross-modal"            # "all", "within", or a list of [model, model]
 [inference]
 permutations = 200
 alpha = 0.05
-interval = "half-splits"         # "none"
+permute = "rows"                 # "groups": sibling groups, all of one size, as wholes
+interval = "half-splits"         # "jackknife" (conservative), "query-bootstrap" (this gallery only), "none"
 splits = 25
 costly = false                   # null and interval also of metrics that decompose a matrix per layer pair
 

@@ -11,6 +11,14 @@ Interval interval_around(double value, double sd, std::string label) {
   return {sd, value - kNormal95 * sd, value + kNormal95 * sd, std::move(label), ""};
 }
 
+void set_interval(const Interval& interval, PairInference& out) {
+  out.sd = interval.sd;
+  out.lo = interval.lo;
+  out.hi = interval.hi;
+  out.interval = interval.label;
+  out.interval_reason = interval.reason;
+}
+
 IntervalKind parse_interval_kind(std::string_view text) {
   if (text == "none") return IntervalKind::none;
   if (text == "half-splits") return IntervalKind::half_splits;

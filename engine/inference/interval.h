@@ -15,6 +15,9 @@ struct Interval {
 
 [[nodiscard]] Interval interval_around(double value, double sd, std::string label);
 
+/// Into the interval fields of `out`.
+void set_interval(const Interval& interval, PairInference& out);
+
 enum class IntervalKind { none, half_splits, jackknife, query_bootstrap };
 
 /// "none", "half-splits", "jackknife", "query-bootstrap". Throws Error(usage) listing them, and for

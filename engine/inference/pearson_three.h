@@ -1,16 +1,10 @@
 #pragma once
 #include <span>
 
+#include "engine/types/null_moments.h"
 #include "engine/types/score.h"
 
 namespace consilience::engine {
-
-/// The first three moments of a score under relabelling.
-struct NullMoments {
-  double mean = kUnknown;
-  double sd = kUnknown;
-  double skewness = kUnknown;  // third central moment / sd^3
-};
 
 /// P(X >= value), or <= for a distance, of the Pearson type III law (a shifted gamma law, mirrored
 /// for negative skewness) with these moments; the normal law below a skewness of 1e-4. Approximate:

@@ -8,6 +8,7 @@
 
 #include "engine/metrics/metric_input.h"
 #include "engine/types/metric_spec.h"
+#include "engine/types/null_moments.h"
 #include "kernels/base/backend.h"
 #include "kernels/base/matrix.h"
 
@@ -24,6 +25,9 @@ struct PreparedGrid {
   /// Scores per sample [n] of one cell, whose mean is the score. Empty function: the metric has
   /// none.
   std::function<std::vector<double>(int64_t a, int64_t b)> per_sample = {};
+  /// Exact moments of one cell over all relabellings, as far as they are known. Empty: they are
+  /// not.
+  std::function<NullMoments(int64_t a, int64_t b)> null_moments = {};
   /// The expected score under a random relabelling where it is known exactly, else NaN.
   double chance = std::numeric_limits<double>::quiet_NaN();
   /// values() uses all threads of the context itself, so calls are made one after another.

@@ -6,6 +6,7 @@
 #include "engine/inference/calibration.h"
 #include "engine/inference/half_splits.h"
 #include "engine/inference/jackknife.h"
+#include "engine/inference/pearson_three.h"
 #include "engine/inference/permutation_null.h"
 #include "engine/inference/query_bootstrap.h"
 #include "engine/metrics/metric.h"
@@ -41,14 +42,6 @@ SharedDraws draw(const CompareRequest& request, int64_t n) {
   return draws;
 }
 
-void set_interval(const Interval& interval, PairInference& out) {
-  out.sd = interval.sd;
-  out.lo = interval.lo;
-  out.hi = interval.hi;
-  out.interval = interval.label;
-  out.interval_reason = interval.reason;
-}
-
 PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& b,
                         const MetricSpec& metric, const CompareRequest& request,
                         const SharedDraws& draws) {
@@ -71,6 +64,8 @@ PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& 
     within_class_null(context, grid, pair.score, first_of(draws.within_class, may.permutations),
                       out);
     calibrate(pair.score, request.alpha, out);
+    if (grid.null_moments && pair.score.grid.values().size() == 1)
+      pearson_three_tail(pair.score, grid.null_moments(0, 0), out);
   }
   out.interval_reason = may.reason;
   if (!may.interval) return pair;

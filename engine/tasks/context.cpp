@@ -221,7 +221,9 @@ const Relabellings& StudyContext::relabellings(const ZooModel& a, const ZooModel
   if (is_new) {
     NullPlan plan{.seed = study().seed, .permutations = study().inference.permutations};
     if (within_class) plan.blocks = labels_.classes;
-    entry->second = draw_relabellings(plan, unit_a, unit_b, rows());
+    entry->second = study().inference.permute == "groups" && !within_class
+                        ? draw_group_relabellings(plan, unit_a, unit_b, labels_.groups)
+                        : draw_relabellings(plan, unit_a, unit_b, rows());
   }
   return entry->second;
 }

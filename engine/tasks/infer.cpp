@@ -1,5 +1,9 @@
 #include "engine/inference/calibration.h"
+#include "engine/inference/interval.h"
+#include "engine/inference/jackknife.h"
+#include "engine/inference/pearson_three.h"
 #include "engine/inference/permutation_null.h"
+#include "engine/inference/query_bootstrap.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/score_pair.h"
 #include "engine/store/scores.h"
@@ -37,11 +41,20 @@ void run_infer(StudyContext& context, const Task& task) {
                         first_of(context.relabellings(model_a, model_b, true), may.permutations),
                         result);
     calibrate(score, how.alpha, result);
+    if (grid.null_moments && score.grid.values().size() == 1)
+      pearson_three_tail(score, grid.null_moments(0, 0), result);
   }
-  if (how.interval == "half-splits" && may.interval && score.reason.empty())
-    half_split_interval(context.kernels(), {&a, context.half_graphs(model_a, score.metric)},
-                        {&b, context.half_graphs(model_b, score.metric)}, context.splits(), score,
-                        result);
+  const IntervalKind kind = parse_interval_kind(how.interval);
+  if (may.interval && score.reason.empty()) {
+    if (kind == IntervalKind::half_splits)
+      half_split_interval(context.kernels(), {&a, context.half_graphs(model_a, score.metric)},
+                          {&b, context.half_graphs(model_b, score.metric)}, context.splits(), score,
+                          result);
+    if (kind == IntervalKind::jackknife)
+      set_interval(jackknife(context.kernels(), a, b, score), result);
+    if (kind == IntervalKind::query_bootstrap)
+      set_interval(query_bootstrap(score.per_sample, context.labels().groups), result);
+  }
   write_inference(context.store(), context.inference_record(task), result, task.inputs);
 }
 

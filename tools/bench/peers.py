@@ -1,6 +1,6 @@
 """Metrics by consilience against their textbook formulas in PyTorch, side by side.
 
-    python tools/bench/peers.py --bench build/release/tools/metrics_bench
+    python tools/bench/peers.py --bench build/dev/tools/metrics_bench
 
 Both sides read the same features (n x layers x d, float32, seeded, correlated between the sides),
 use the same number of cores and run in turn (A B A B); a side's number is its run with the fewest
@@ -138,7 +138,7 @@ def main():
     import torch
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bench", default=ROOT / "build/release/tools/metrics_bench", type=Path)
+    parser.add_argument("--bench", default=ROOT / "build/dev/tools/metrics_bench", type=Path)
     parser.add_argument("--layers", default=12, type=int)
     parser.add_argument("--n", default=1024, type=int)
     parser.add_argument("--d", default=768, type=int)

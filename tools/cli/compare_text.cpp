@@ -86,6 +86,7 @@ Json pair_json(const PairResult& pair) {
           {"permutations", inference.null_maxima.size()},
           {"p", json_number(inference.p)},
           {"p_floor", json_number(inference.p_floor)},
+          {"p_tail", json_number(inference.p_tail)},
           {"z", json_number(inference.z)},
           {"corrected", json_number(inference.corrected)},
           {"threshold", json_number(inference.threshold)},
@@ -179,6 +180,11 @@ std::string compare_notes(const engine::StudyResult& result, size_t metrics) {
     const auto& [score, inference] = result.pairs[i];
     for (const auto& remark : score.remarks)
       out += fmt::format("note: {}: {}\n", engine::metric_text(score.metric), remark);
+    if (inference.p <= inference.p_floor && inference.p_tail < inference.p_floor)
+      out += fmt::format(
+          "note: {}: p is the least that {} permutations can give; the Pearson III law with the "
+          "null's moments has {:.2g} (approximate)\n",
+          engine::metric_text(score.metric), inference.null_maxima.size(), inference.p_tail);
     if (score.reason.empty() && !inference.interval_reason.empty())
       out += fmt::format("note: {}: no interval: {}\n", engine::metric_text(score.metric),
                          inference.interval_reason);

@@ -6,6 +6,7 @@
 
 #include "engine/metrics/kernel/feature_sampling.h"
 #include "engine/metrics/kernel/layer_reasons.h"
+#include "engine/metrics/kernel/permutation_moments.h"
 #include "engine/metrics/kernel/sigma.h"
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@ namespace consilience::engine {
 namespace {
 
 constexpr int64_t kFewestDebiased = 4;
+constexpr int64_t kMostRowsOfMoments = 4096;
 
 /// One side: why layers are unusable [layers], and the matrices of the others.
 struct Side {
@@ -123,6 +125,24 @@ Matrix<double> values(const State& state, const std::vector<std::string>& reason
   return spread(scores, state.a.layers, state.b.layers, reasons, state.rows_a, state.rows_b);
 }
 
+/// Debiased moments take n^3 and a matrix of n^2; other kernels and scores are no plain ratio.
+bool has_exact_moments(const KernelPlan& plan, const MetricSpec& metric, int64_t n) {
+  return plan.entry == PairEntry::dot && plan.score == KernelScore::ratio && !metric.has("m") &&
+         n <= kMostRowsOfMoments;
+}
+
+NullMoments exact_moments(const kernels::Context& context, Estimator estimator,
+                          const kernels::Conditioned& a, const kernels::Conditioned& b) {
+  const auto invariants = [&](const kernels::Conditioned& features) {
+    const LayerRows rows(context, features, RowForm::centred);
+    return estimator == Estimator::debiased ? u_centred_linear_invariants(context, rows)
+                                            : linear_invariants(context, rows);
+  };
+  const ProductMoments moments = ratio_moments(invariants(a), invariants(b));
+  const double sd = std::sqrt(moments.variance);
+  return {.mean = moments.mean, .sd = sd, .skewness = moments.third / (sd * sd * sd)};
+}
+
 }  // namespace
 
 PreparedGrid prepare_kernel_grid(const kernels::Context& context, const MetricSpec& metric,
@@ -142,6 +162,13 @@ PreparedGrid prepare_kernel_grid(const kernels::Context& context, const MetricSp
   PreparedGrid grid = grid_with_reasons(a, b, side_a.why, side_b.why);
   grid.parallel_inside = state->sums.parallel_inside;
   if (plan.estimator == Estimator::debiased) grid.chance = 0;
+  if (has_exact_moments(plan, metric, a.rows))
+    grid.null_moments = [&a, &b, context, estimator = plan.estimator](int64_t i, int64_t j) {
+      const auto features = [](const ModelInput& side, int64_t layer) {
+        return *side.layers[static_cast<size_t>(layer)].features;
+      };
+      return exact_moments(context, estimator, features(a, i), features(b, j));
+    };
   grid.values = [state, reasons = grid.reasons, n = a.rows](std::span<const int32_t> relabelling) {
     return values(*state, reasons, n, relabelling);
   };

@@ -123,7 +123,7 @@ CentredInvariants u_centred_linear_invariants(const kernels::Context& context,
   return invariants_of(context, k.view());
 }
 
-PermutationMoments permutation_moments(const CentredInvariants& k, const CentredInvariants& l) {
+ProductMoments permutation_moments(const CentredInvariants& k, const CentredInvariants& l) {
   expect(k.n == l.n && k.n >= 2,
          "permutation moments of {} and {} rows: expected equal numbers >= 2", k.n, l.n);
   const CentredInvariants a = traceless(k);
@@ -134,9 +134,9 @@ PermutationMoments permutation_moments(const CentredInvariants& k, const Centred
       expected_product(k.n, third_order_patterns(), third_order_sums(a), third_order_sums(b))};
 }
 
-PermutationMoments ratio_moments(const CentredInvariants& k, const CentredInvariants& l) {
+ProductMoments ratio_moments(const CentredInvariants& k, const CentredInvariants& l) {
   const double scale = std::sqrt(k.square) * std::sqrt(l.square);
-  const PermutationMoments sum = permutation_moments(k, l);
+  const ProductMoments sum = permutation_moments(k, l);
   return {sum.mean / scale, sum.variance / (scale * scale), sum.third / (scale * scale * scale)};
 }
 

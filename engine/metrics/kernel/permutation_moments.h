@@ -35,7 +35,7 @@ struct CentredInvariants {
                                                             const LayerRows& rows);
 
 /// Moments of sum_ij K_ij L(r_i, r_j) over all n! relabellings r, each equally likely.
-struct PermutationMoments {
+struct ProductMoments {
   double mean = 0;
   double variance = 0;
   double third = 0;  // central
@@ -43,12 +43,12 @@ struct PermutationMoments {
 
 /// Exact (Kazi-Aoual et al. 1995, Comput. Stat. Data Anal. 20:643). Throws Error(never) when the
 /// sides have different n or n < 2.
-[[nodiscard]] PermutationMoments permutation_moments(const CentredInvariants& k,
+[[nodiscard]] ProductMoments permutation_moments(const CentredInvariants& k,
                                                      const CentredInvariants& l);
 
 /// The same of that sum over sqrt(tr K^2 tr L^2): of biased CKA where K and L are centred, of
 /// debiased CKA where they are U-centred.
-[[nodiscard]] PermutationMoments ratio_moments(const CentredInvariants& k,
+[[nodiscard]] ProductMoments ratio_moments(const CentredInvariants& k,
                                                const CentredInvariants& l);
 
 }  // namespace consilience::engine

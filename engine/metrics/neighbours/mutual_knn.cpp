@@ -1,10 +1,12 @@
 #include "engine/metrics/neighbours/mutual_knn.h"
 
+#include <cmath>
 #include <limits>
 #include <memory>
 
 #include "engine/metrics/neighbours/group_metrics.h"
 #include "engine/metrics/neighbours/list_filter.h"
+#include "engine/metrics/neighbours/permutation_moments.h"
 #include "engine/metrics/neighbours/usable_lists.h"
 
 namespace consilience::engine {
@@ -66,6 +68,13 @@ PreparedGrid prepare_mutual_knn(const kernels::Context& context, const MetricSpe
   const int64_t n = a.rows;
   grid.values = [=](std::span<const int32_t> relabelling) {
     return values(inner, *sides, n, k, relabelling);
+  };
+  grid.null_moments = [&a, &b, k](int64_t i, int64_t j) -> NullMoments {
+    const auto counts = [k](const ModelInput& side, int64_t layer) {
+      return graph_counts(side.layers[static_cast<size_t>(layer)].graph->index.view(), k);
+    };
+    const ListMoments moments = permutation_moments(counts(a, i), counts(b, j));
+    return {.mean = moments.mean, .sd = std::sqrt(moments.variance)};
   };
   grid.per_sample = [&a, &b, inner, n, k](int64_t i, int64_t j) {
     std::vector<int32_t> shared(static_cast<size_t>(n));

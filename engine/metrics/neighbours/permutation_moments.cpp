@@ -42,14 +42,14 @@ GraphCounts graph_counts(kernels::ListView lists, int k) {
   return counts;
 }
 
-PermutationMoments permutation_moments(const GraphCounts& a, const GraphCounts& b) {
+ListMoments permutation_moments(const GraphCounts& a, const GraphCounts& b) {
   expect(a.n == b.n && a.k == b.k && a.k < a.n,
          "permutation moments: graphs of {} rows with k = {} and {} rows with k = {}; expected the "
          "same n and k < n",
          a.n, a.k, b.n, b.k);
   const auto n = static_cast<double>(a.n);
   const auto k = static_cast<double>(a.k);
-  PermutationMoments moments{k / (n - 1), std::numeric_limits<double>::quiet_NaN()};
+  ListMoments moments{k / (n - 1), std::numeric_limits<double>::quiet_NaN()};
   if (a.n < 4) return moments;
   const double p2 = n * (n - 1);
   const double p3 = p2 * (n - 2);

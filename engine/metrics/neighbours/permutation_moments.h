@@ -16,7 +16,7 @@ struct GraphCounts {
 [[nodiscard]] GraphCounts graph_counts(kernels::ListView lists, int k);
 
 /// Of mutual k-NN over all n! relabellings of one side.
-struct PermutationMoments {
+struct ListMoments {
   double mean;      // k / (n - 1)
   double variance;  // NaN for n < 4
 };
@@ -25,6 +25,6 @@ struct PermutationMoments {
 /// statistic, sum over ordered pairs of [i lists j in A][r(i) lists r(j) in B] / (n k), from the
 /// six ways in which two pairs can meet. Throws Error(never) when n or k differ or k >= n. Source:
 /// Mantel, Cancer Research 1967; Barton and David, in Research Papers in Statistics, 1966.
-[[nodiscard]] PermutationMoments permutation_moments(const GraphCounts& a, const GraphCounts& b);
+[[nodiscard]] ListMoments permutation_moments(const GraphCounts& a, const GraphCounts& b);
 
 }  // namespace consilience::engine

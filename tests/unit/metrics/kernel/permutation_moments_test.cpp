@@ -17,7 +17,7 @@ namespace {
 using testing::normal_matrix;
 
 /// Mean, variance and third central moment over all n! relabellings.
-PermutationMoments by_enumeration(const Matrix<double>& k, const Matrix<double>& l) {
+ProductMoments by_enumeration(const Matrix<double>& k, const Matrix<double>& l) {
   std::vector<int64_t> order(static_cast<size_t>(k.rows()));
   std::iota(order.begin(), order.end(), 0);
   std::vector<double> values;
@@ -29,7 +29,7 @@ PermutationMoments by_enumeration(const Matrix<double>& k, const Matrix<double>&
     values.push_back(sum);
   } while (std::ranges::next_permutation(order).found);
   const auto count = static_cast<double>(values.size());
-  PermutationMoments moments;
+  ProductMoments moments;
   for (const double v : values) moments.mean += v / count;
   for (const double v : values) {
     const double from_mean = v - moments.mean;
@@ -39,16 +39,16 @@ PermutationMoments by_enumeration(const Matrix<double>& k, const Matrix<double>&
   return moments;
 }
 
-void expect_same(const PermutationMoments& found, const PermutationMoments& right) {
+void expect_same(const ProductMoments& found, const ProductMoments& right) {
   EXPECT_NEAR(found.mean, right.mean, 1e-11 * std::abs(right.mean) + 1e-12);
   EXPECT_NEAR(found.variance, right.variance, 1e-10 * right.variance);
   EXPECT_NEAR(found.third, right.third,
               1e-10 * (std::abs(right.third) + std::pow(right.variance, 1.5)));
 }
 
-class PermutationMomentsOf : public ::testing::TestWithParam<int> {};
+class ProductMomentsOf : public ::testing::TestWithParam<int> {};
 
-TEST_P(PermutationMomentsOf, EveryRelabellingOfCentredKernels) {
+TEST_P(ProductMomentsOf, EveryRelabellingOfCentredKernels) {
   const int n = GetParam();
   const auto k = testing::centred(testing::linear_kernel(normal_matrix(n, 3, 1)));
   const auto l = testing::centred(testing::linear_kernel(normal_matrix(n, 5, 2)));
@@ -67,10 +67,10 @@ TEST_P(UCentredMomentsOf, EveryRelabelling) {
 }
 
 // 720 and 5,040 relabellings; below 6 rows some patterns of six indices cannot occur.
-INSTANTIATE_TEST_SUITE_P(Rows, PermutationMomentsOf, ::testing::Values(3, 4, 5, 6, 7));
+INSTANTIATE_TEST_SUITE_P(Rows, ProductMomentsOf, ::testing::Values(3, 4, 5, 6, 7));
 INSTANTIATE_TEST_SUITE_P(Rows, UCentredMomentsOf, ::testing::Values(4, 5, 6, 7));
 
-TEST(PermutationMoments, OfDebiasedCka) {
+TEST(ProductMoments, OfDebiasedCka) {
   const auto x = normal_matrix(6, 3, 7);
   const auto y = normal_matrix(6, 2, 8);
   const auto rows = [](const Matrix<float>& m) {
@@ -86,7 +86,7 @@ TEST(PermutationMoments, OfDebiasedCka) {
               by_enumeration(k, l));
 }
 
-TEST(PermutationMoments, FeatureSpaceAndGramAgree) {
+TEST(ProductMoments, FeatureSpaceAndGramAgree) {
   const auto x = normal_matrix(1100, 7, 5);  // rows fill neither blocks nor tiles
   const LayerRows rows({}, {.x = x.view(), .mean = {}, .scale = {}}, RowForm::centred);
   const auto k = testing::centred(testing::linear_kernel(x));
@@ -106,7 +106,7 @@ TEST(PermutationMoments, FeatureSpaceAndGramAgree) {
   near(a.loop_loop, b.loop_loop);
 }
 
-TEST(PermutationMoments, RefusesDifferentRows) {
+TEST(ProductMoments, RefusesDifferentRows) {
   EXPECT_THROW((void)permutation_moments({.n = 5}, {.n = 6}), Error);
 }
 
