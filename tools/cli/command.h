@@ -22,9 +22,11 @@ void add_data(CLI::App& app, Globals& globals, Action& action);
 void add_doctor(CLI::App& app, Globals& globals, Action& action);
 void add_export(CLI::App& app, Globals& globals, Action& action);
 void add_graph(CLI::App& app, Globals& globals, Action& action);
+void add_metrics(CLI::App& app, Globals& globals, Action& action);
 void add_models(CLI::App& app, Globals& globals, Action& action);
 void add_report(CLI::App& app, Globals& globals, Action& action);
 void add_run(CLI::App& app, Globals& globals, Action& action);
+void add_selftest(CLI::App& app, Globals& globals, Action& action);
 void add_store(CLI::App& app, Globals& globals, Action& action);
 void add_study(CLI::App& app, Globals& globals, Action& action);
 

@@ -70,11 +70,13 @@ int run(int argc, char** argv) {
   add_run(app, globals, action);
   add_report(app, globals, action);
   add_study(app, globals, action);
+  add_metrics(app, globals, action);
   add_models(app, globals, action);
   add_data(app, globals, action);
   add_store(app, globals, action);
   add_export(app, globals, action);
   add_doctor(app, globals, action);
+  add_selftest(app, globals, action);
 
   try {
     app.parse(argc, argv);
