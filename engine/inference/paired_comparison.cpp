@@ -18,6 +18,17 @@
 namespace consilience::engine {
 namespace {
 
+constexpr int64_t kLeastRowsPerNeighbor = 10;
+
+int64_t smallest_half(const HalfSplits& splits) {
+  int64_t smallest = std::ssize(splits.half.front());
+  for (const auto& half : splits.half) {
+    const int64_t ones = std::ranges::count(half, 1);
+    smallest = std::min({smallest, ones, std::ssize(half) - ones});
+  }
+  return smallest;
+}
+
 struct CrossFitted {
   double value = kUnknown;
   std::string reason;
@@ -66,6 +77,11 @@ PairedComparison paired_comparison(const kernels::Context& context, const Metric
   PairedComparison out;
   for (const HalvedModel* side : {&a, &b, &c})
     if (out.reason.empty() && side->graphs != nullptr) out.reason = side->graphs->reason;
+  const int k = neighbors_needed(metric);
+  const int64_t smallest = smallest_half(splits);
+  if (out.reason.empty() && smallest < kLeastRowsPerNeighbor * k)
+    out.reason = fmt::format("a half of {} rows; a paired comparison with k = {} needs {} a half",
+                             smallest, k, kLeastRowsPerNeighbor * k);
   if (!out.reason.empty()) return out;
   const auto compare = [&](const ModelInput& x, const ModelInput& y, const ModelInput& z,
                            const HalfSplits& queries) {
@@ -80,7 +96,6 @@ PairedComparison paired_comparison(const kernels::Context& context, const Metric
   out.difference = whole.value();
   if (!out.reason.empty()) return out;
 
-  const int k = neighbors_needed(metric);
   std::vector<Difference> halves(2 * splits.half.size());
   kernels::parallel_for(context, std::ssize(halves), 1, [&](int64_t begin, int64_t end) {
     for (auto h = static_cast<size_t>(begin); h < static_cast<size_t>(end); ++h) {

@@ -27,8 +27,11 @@ struct PairedComparison {
 /// their differences are not independent, and under H0 only the expected difference is 0, not each
 /// row's law symmetric.
 ///
-/// Takes metrics with scores per sample (a reason otherwise). Half-graphs may be null where the
-/// metric reads no graphs. Throws Error(never) for fewer than two splits.
+/// Takes metrics with scores per sample, and for graphs of k neighbours halves of at least 10 k
+/// rows (a reason otherwise): in smaller ones k neighbours are too large a share of the half for
+/// its spread to say how the whole spreads, and p <= 0.05 was measured in up to 17 % of null cases
+/// (n = 64, k = 10, hubs). Half-graphs may be null where the metric reads no graphs. Throws
+/// Error(never) for fewer than two splits.
 [[nodiscard]] PairedComparison paired_comparison(const kernels::Context& context,
                                                  const MetricSpec& metric, const HalvedModel& a,
                                                  const HalvedModel& b, const HalvedModel& c,

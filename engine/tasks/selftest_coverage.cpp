@@ -20,22 +20,25 @@ struct Size {
   int draws, trials, splits;
 };
 
-constexpr Size kFull{512, 2000, 1000, 25};
-constexpr Size kBrief{128, 300, 100, 25};
+constexpr Size kFull{512, 2000, 1000, 100};
+constexpr Size kBrief{128, 300, 100, 100};
+constexpr int kFewSplits = 25;
 
 struct Trial {
   double score = 0;
-  Interval half_splits, jackknife, query_bootstrap;  // of the first trials only
+  // Of the first trials only:
+  Interval half_splits, few_half_splits, jackknife, query_bootstrap;
 };
 
-Interval half_split_interval_of(const Model& a, const Model& b, const PairScore& score,
-                                const HalfSplits& splits) {
+std::vector<double> half_values_of(const Model& a, const Model& b, const PairScore& score,
+                                   const HalfSplits& splits) {
   const HalfGraphs halves_a = a.halves(splits);
   const HalfGraphs halves_b = b.halves(splits);
   PairInference inference;
   half_split_interval(kOneThread, {&a.input(), &halves_a}, {&b.input(), &halves_b}, splits, score,
                       inference);
-  return {inference.sd, inference.lo, inference.hi, "half-splits", inference.interval_reason};
+  expect(inference.interval_reason.empty(), "selftest: no interval: {}", inference.interval_reason);
+  return inference.half_values;
 }
 
 Trial one_trial(View view, const Size& size, uint64_t seed, uint32_t trial) {
@@ -45,13 +48,16 @@ Trial one_trial(View view, const Size& size, uint64_t seed, uint32_t trial) {
   const MetricSpec metric = mutual_knn(kNeighbors);
   const PreparedGrid grid = prepare_metric(kOneThread, metric, a.input(), b.input());
   const PairScore score = score_pair(metric, a.input(), b.input(), grid, "");
-  Trial out{score.maximum, {}, {}, {}};
+  Trial out{score.maximum, {}, {}, {}, {}};
   if (trial >= static_cast<uint32_t>(size.trials)) return out;
   const HalfSplits splits = draw_half_splits(seed + trial, size.splits, size.n);
-  out.half_splits = half_split_interval_of(a, b, score, splits);
+  const std::vector<double> halves = half_values_of(a, b, score, splits);
+  const std::span<const double> few = std::span(halves).first(2 * kFewSplits);
+  out.half_splits = interval_around(score.maximum, half_split_sd(halves), "");
+  out.few_half_splits = interval_around(score.maximum, half_split_sd(few), "");
   out.jackknife = jackknife(kOneThread, a.input(), b.input(), score);
   out.query_bootstrap = query_bootstrap(score.per_sample);
-  for (const Interval* interval : {&out.half_splits, &out.jackknife, &out.query_bootstrap})
+  for (const Interval* interval : {&out.jackknife, &out.query_bootstrap})
     expect(interval->reason.empty(), "selftest: no interval: {}", interval->reason);
   return out;
 }
@@ -81,13 +87,15 @@ std::vector<CoverageRow> rows_of(View view, const std::vector<Trial>& trials, co
   for (const Trial& trial : trials)
     squares += (trial.score - common.truth) * (trial.score - common.truth);
   common.true_width = 2 * 1.96 * std::sqrt(squares / (size.draws - 1));
-  CoverageRow half_splits = row_of("half-splits", &Trial::half_splits, trials, common);
   constexpr double kLeast = 0.93;  // of the whole table; few trials are given their binomial bound
-  half_splits.least =
+  CoverageRow judged = common;
+  judged.least =
       brief ? static_cast<double>(binomial_bounds(size.trials, kLeast).fewest) / size.trials
             : kLeast;
-  half_splits.widest = 1.6;
-  return {half_splits, row_of("jackknife", &Trial::jackknife, trials, common),
+  judged.widest = 1.6;
+  return {row_of("half-splits(25)", &Trial::few_half_splits, trials, judged),
+          row_of("half-splits(100)", &Trial::half_splits, trials, judged),
+          row_of("jackknife", &Trial::jackknife, trials, common),
           row_of("query bootstrap", &Trial::query_bootstrap, trials, common)};
 }
 

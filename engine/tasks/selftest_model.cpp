@@ -32,18 +32,17 @@ Model::Model(std::string name, std::vector<Matrix<float>> layers) : layers_(std:
   for (int64_t l = 0; l < std::ssize(layers_); ++l)
     conditioned_.push_back(
         condition_layer(kOneThread, *this, l, name, request.conditioning, ClampFit{}));
-  for (size_t l = 0; l < layers_.size(); ++l) input_.layers[l].features = conditioned_[l].view();
 }
 
 ModelInput Model::layer(size_t l) const {
   ModelInput one = input_;
   one.layers = {input_.layers[l]};
+  one.layers[0].features = conditioned_[l].view();
   return one;
 }
 
-HalfGraphs Model::halves(const HalfSplits& splits) const {
-  return make_half_graphs(kOneThread, *this, graphs_, request_for(graphs_.model), kNeighbors,
-                          splits);
+HalfGraphs Model::halves(const HalfSplits& splits, int k) const {
+  return make_half_graphs(kOneThread, *this, graphs_, request_for(graphs_.model), k, splits);
 }
 
 void Model::read(int64_t slot, int64_t begin, int64_t end, MatrixView<float> out) const {

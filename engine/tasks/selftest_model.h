@@ -18,10 +18,11 @@ class Model : public FeatureView {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
+  /// Graphs alone.
   [[nodiscard]] const ModelInput& input() const { return input_; }
-  /// The same with one layer only.
+  /// One layer, with its features.
   [[nodiscard]] ModelInput layer(size_t l) const;
-  [[nodiscard]] HalfGraphs halves(const HalfSplits& splits) const;
+  [[nodiscard]] HalfGraphs halves(const HalfSplits& splits, int k = kNeighbors) const;
 
   [[nodiscard]] int64_t rows() const override { return layers_[0].rows(); }
   [[nodiscard]] const std::vector<FeatureSlot>& slots() const override { return slots_; }

@@ -12,6 +12,7 @@
 #include "engine/tasks/selftest.h"
 #include "engine/tasks/selftest_laws.h"
 #include "engine/tasks/selftest_model.h"
+#include "kernels/base/error.h"
 #include "kernels/base/parallel.h"
 
 namespace consilience::engine::selftest {
@@ -21,7 +22,7 @@ const kernels::Context kOneThread{kernels::Backend::cpu, 1};
 constexpr double kLevel = 0.05;
 constexpr int kPermutations = 399;  // 0.05 / 4 of 400 is a whole number, for Benjamini-Hochberg
 constexpr int kFewPermutations = 99;
-constexpr int kSplits = 25;
+constexpr int kSplits = 100;
 constexpr int32_t kClasses = 4;
 
 enum Test { single, tail, maximum, cka, within_class, adjusted, family, paired, kTests };
@@ -33,7 +34,7 @@ constexpr std::array<const char*, kTests> kNames = {
     "mutual_knn(k=10) within 4 classes that both sides share",
     "any of 4 pairs, Benjamini-Hochberg",
     "any of 4 pairs, family-wise by max t",
-    "paired comparison, A and B noisy copies of C"};
+    "paired comparison, A and B noisy copies of C (k = 3 at n = 64)"};
 
 /// One place of the table: what data, how many.
 struct Place {
@@ -90,14 +91,14 @@ class Trial {
     p[adjusted] = std::ranges::min(benjamini_hochberg(each));
     p[family] = std::ranges::min(family_wise_p(members));
     p[maximum] = null_of(mutual_knn(kNeighbors), a.input(), b.input(), moves).second.p;
-    const Relabellings few(moves.begin(), moves.begin() + kFewPermutations);
     static const MetricSpec kCka = parse_metric("cka_linear_debiased(preprocess=conditioned)");
-    p[cka] = null_of(kCka, a.layer(0), b.layer(0), few).second.p;
+    p[cka] =
+        null_of(kCka, a.layer(0), b.layer(0), std::span(moves).first(kFewPermutations)).second.p;
   }
 
   static std::pair<PairScore, PairInference> null_of(const MetricSpec& metric, const ModelInput& a,
                                                      const ModelInput& b,
-                                                     const Relabellings& moves) {
+                                                     std::span<const std::vector<int32_t>> moves) {
     const PreparedGrid grid = prepare_metric(kOneThread, metric, a, b);
     std::pair<PairScore, PairInference> out{score_maximum(metric, a, b, grid, ""), {}};
     permutation_null(kOneThread, grid, out.first, moves, out.second);
@@ -138,7 +139,7 @@ class Trial {
     return out.class_p;
   }
 
-  /// A and B are C with noise of the same law, two layers each.
+  /// A and B are C with noise of the same law, two layers each. Halves must hold 10 k rows.
   [[nodiscard]] double of_copies() const {
     const Matrix<float> original = rows("c");
     const auto copy = [&](const std::string& name) {
@@ -150,12 +151,15 @@ class Trial {
     const Model b("b", {copy("b0"), copy("b1")});
     const Model c("c", {original});
     const HalfSplits splits = draw_half_splits(seed_ + trial_, kSplits, place_.n);
-    const HalfGraphs halves_a = a.halves(splits);
-    const HalfGraphs halves_b = b.halves(splits);
-    const HalfGraphs halves_c = c.halves(splits);
-    return paired_comparison(kOneThread, mutual_knn(kNeighbors), {&a.input(), &halves_a},
-                             {&b.input(), &halves_b}, {&c.input(), &halves_c}, splits)
-        .p;
+    const int k = place_.n < 20 * kNeighbors ? 3 : kNeighbors;
+    const HalfGraphs halves_a = a.halves(splits, k);
+    const HalfGraphs halves_b = b.halves(splits, k);
+    const HalfGraphs halves_c = c.halves(splits, k);
+    const PairedComparison result =
+        paired_comparison(kOneThread, mutual_knn(k), {&a.input(), &halves_a},
+                          {&b.input(), &halves_b}, {&c.input(), &halves_c}, splits);
+    expect(result.reason.empty(), "selftest: no paired comparison: {}", result.reason);
+    return result.p;
   }
 
   Place place_;

@@ -19,7 +19,7 @@ using testing::random_model;
 
 const kernels::Context kContext;
 constexpr int kK = 3;
-constexpr int64_t kRows = 30;
+constexpr int64_t kRows = 60;
 const MetricSpec kMetric = mutual_knn(kK);
 
 struct Model {
@@ -151,6 +151,10 @@ TEST(PairedComparison, Reasons) {
   EXPECT_THROW((void)paired_comparison(kContext, kMetric, a.side(), a.side(), a.side(),
                                        draw_half_splits(1, 1, kRows)),
                Error);
+  const auto small =
+      paired_comparison(kContext, mutual_knn(4), a.side(), a.side(), a.side(), kSplits);
+  EXPECT_THAT(small.reason,
+              HasSubstr("a half of 30 rows; a paired comparison with k = 4 needs 40"));
 }
 
 }  // namespace
