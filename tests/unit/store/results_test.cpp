@@ -31,7 +31,9 @@ PairScore score() {
   pair.model_b = "b";
   pair.layers_a = {"x/mean", "y/mean"};
   pair.layers_b = {"z/mean"};
-  pair.metric = {"mutual_knn", 7};
+  pair.metric = {"ridge_r2_cv5", {{"alpha", "1"}, {"direction", "x->y"}}, "centre"};
+  pair.larger_is_closer = false;
+  pair.remarks = {"2 columns left out"};
   pair.n = 3;
   pair.conditioning = "clamp=0.95/layer, l2";
   pair.grid = Matrix<double>(2, 1);
@@ -146,6 +148,8 @@ TEST(Scores, RoundTrip) {
   EXPECT_EQ(back.maximum, 1.0 / 3);
   EXPECT_EQ(back.mean, 1.0 / 3);
   EXPECT_EQ(back.per_sample, written.per_sample);
+  EXPECT_FALSE(back.larger_is_closer);
+  EXPECT_EQ(back.remarks, written.remarks);
   EXPECT_EQ(back.reason, "");
 }
 
@@ -183,6 +187,17 @@ TEST(Inference, RoundTrip) {
   written.lo = -1;
   written.interval = "half-splits(25)";
   written.interval_reason = "because";
+  written.z = 3;
+  written.corrected = 0.4;
+  written.threshold = 0.3;
+  written.calibrated = 0.2;
+  written.p_tail = 1e-40;
+  written.class_null_mean = 0.15;
+  written.class_null_sd = 0.02;
+  written.class_p = 0.5;
+  written.class_reason = "no classes";
+  written.others = {{"mean", 0.1, 0.2, kNan, 0.5}};
+  written.half_values = {0.1, 0.2, 0.3, 0.4};
   write_inference(store, "scores/i.json", written, {{"seed", 1}});
   const PairInference back = read_inference(store, "scores/i.json");
   EXPECT_EQ(back.null_maxima, written.null_maxima);
@@ -191,6 +206,16 @@ TEST(Inference, RoundTrip) {
               {0.2, 0.01, 1.0 / 3, 0.25, 0.125, 0.5, -1, kNan});
   EXPECT_EQ(back.interval, written.interval);
   EXPECT_EQ(back.interval_reason, written.interval_reason);
+  expect_same({back.z, back.corrected, back.threshold, back.calibrated, back.p_tail,
+               back.class_null_mean, back.class_null_sd, back.class_p},
+              {3, 0.4, 0.3, 0.2, 1e-40, 0.15, 0.02, 0.5});
+  EXPECT_EQ(back.class_reason, written.class_reason);
+  ASSERT_EQ(back.others.size(), 1u);
+  EXPECT_EQ(back.others[0].name, "mean");
+  expect_same(
+      {back.others[0].value, back.others[0].null_mean, back.others[0].null_sd, back.others[0].p},
+      {0.1, 0.2, kNan, 0.5});
+  EXPECT_EQ(back.half_values, written.half_values);
 }
 
 TEST(Results, SameBytesTwice) {
