@@ -60,7 +60,7 @@ keep = "scores"
   EXPECT_EQ(study.features.poolings.at("text").size(), 1u);
   EXPECT_EQ(study.conditioning.clamp_scope, ClampScope::model);
   EXPECT_EQ(study.conditioning.scale, Scale::none);
-  EXPECT_EQ(study.metrics.list[1].k, 20);
+  EXPECT_EQ(study.metrics.list[1].k(), 20);
   EXPECT_EQ(study.metrics.named_pairs[1].second, "d");
   EXPECT_EQ(study.store.keep, "scores");
 }
