@@ -54,13 +54,13 @@ struct Difference {
   [[nodiscard]] const std::string& reason() const { return a.reason.empty() ? b.reason : a.reason; }
 };
 
-/// The other splits, as they part the rows of one half; those that leave a side empty left out.
-HalfSplits within(const HalfSplits& splits, size_t split, const std::vector<int32_t>& rows) {
+/// The splits as they part the rows of one half. Those that leave a side empty are left out: the
+/// half's own split does.
+HalfSplits within(const HalfSplits& splits, const std::vector<int32_t>& rows) {
   HalfSplits inner;
-  for (size_t s = 0; s < splits.half.size(); ++s) {
-    if (s == split) continue;
+  for (const auto& sides : splits.half) {
     std::vector<uint8_t> half;
-    for (const int32_t row : rows) half.push_back(splits.half[s][static_cast<size_t>(row)]);
+    for (const int32_t row : rows) half.push_back(sides[static_cast<size_t>(row)]);
     const auto ones = std::ranges::count(half, 1);
     if (ones > 0 && ones < std::ssize(half)) inner.half.push_back(std::move(half));
   }
@@ -102,7 +102,7 @@ PairedComparison paired_comparison(const kernels::Context& context, const Metric
       throw_if_cancelled();
       const std::vector<int32_t> rows = splits.rows(h);
       halves[h] = compare(HalfSide(a, rows, h, k).input(), HalfSide(b, rows, h, k).input(),
-                          HalfSide(c, rows, h, k).input(), within(splits, h / 2, rows));
+                          HalfSide(c, rows, h, k).input(), within(splits, rows));
     }
   });
   for (const Difference& half : halves) {
