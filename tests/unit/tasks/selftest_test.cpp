@@ -70,7 +70,7 @@ TEST(Laws, ViewsShareTheirSamplesAndTrialsDiffer) {
   }
 }
 
-/// Bin(100, 0.05): P(X <= 0) = 0.0059; Bin(500, 0.05): by summing the masses with another tool.
+/// The masses summed by their recursion.
 TEST(BinomialBounds, LeaveAtMostFiveInTenThousandOnEitherSide) {
   const auto tail = [](int trials, int from, int to) {
     double sum = 0;
@@ -117,12 +117,12 @@ TEST(Rows, AreJudged) {
 TEST(Selftest, ShortFormHolds) {
   const Result result = run(kContext, {.brief = true});
   EXPECT_TRUE(result.good()) << text_of(result);
-  ASSERT_EQ(result.coverage.size(), 9U);
+  ASSERT_EQ(result.coverage.size(), 12U);
   EXPECT_EQ(result.type_one.size(), 24U);
   std::map<std::string, double> width;
   for (const CoverageRow& row : result.coverage) width[row.data + " " + row.interval] = row.width;
-  EXPECT_LT(width["isotropic query bootstrap"], width["isotropic half-splits"]);
-  EXPECT_LT(width["isotropic half-splits"], width["isotropic jackknife"]);
+  EXPECT_LT(width["isotropic query bootstrap"], width["isotropic half-splits(25)"]);
+  EXPECT_LT(width["isotropic half-splits(25)"], width["isotropic jackknife"]);
   const Json json = json_of(result);
   EXPECT_EQ(json.at("type1").size(), 24U);
   EXPECT_TRUE(json.at("good").get<bool>());
