@@ -106,7 +106,7 @@ TEST(CompareViews, TheCloserOfTwoIsFound) {
   const MemoryFeatures near = views(1, 2, 0.2);
   const MemoryFeatures far = views(2, 2, 2.0);
   const MemoryFeatures to = views(3, 2, 0.2);
-  CompareRequest asked = request({mutual_knn(5)});
+  CompareRequest asked = request({mutual_knn(3)});
   asked.splits = 25;
   const PairedComparison out =
       compare_paired(kContext, {"near", &near}, {"far", &far}, {"to", &to}, asked);
