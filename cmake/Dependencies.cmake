@@ -35,9 +35,11 @@ foreach(lib c10 torch_cpu)
     INTERFACE_INCLUDE_DIRECTORIES "${torch_root}/include;${torch_root}/include/torch/csrc/api/include")
 endforeach()
 add_library(consilience_torch INTERFACE)
-target_link_libraries(consilience_torch INTERFACE torch::torch_cpu torch::c10)
+add_library(consilience_mkl_dispatch STATIC ${CMAKE_CURRENT_LIST_DIR}/mkl_dispatch.cpp)
+target_link_libraries(consilience_torch INTERFACE consilience_mkl_dispatch torch::torch_cpu torch::c10)
 # The wheel's own CUDA libraries come first at run time: one copy of each is ever loaded.
 target_link_options(consilience_torch INTERFACE
+  "LINKER:--undefined=mkl_serv_intel_cpu_true" "LINKER:--export-dynamic-symbol=mkl_serv_intel_cpu_true"
   "LINKER:-rpath,${torch_root}/lib" "LINKER:-rpath,${site_packages}/nvidia/cu13/lib"
   "LINKER:-rpath-link,${site_packages}/nvidia/cu13/lib")
 if(CONSILIENCE_HAS_CUDA)

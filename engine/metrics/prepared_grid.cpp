@@ -70,14 +70,15 @@ PreparedGrid prepare_layers(const ModelInput& a,
 Matrix<double> widen(const kernels::Conditioned& features, int64_t begin, int64_t end) {
   const int64_t d = features.x.cols();
   Matrix<double> out(end - begin, d);
+  const std::vector<double> zeros(features.mean.empty() ? static_cast<size_t>(d) : 0);
+  const double* const mean = features.mean.empty() ? zeros.data() : features.mean.data();
+  const float clamp = features.clamp;
   for (int64_t i = begin; i < end; ++i) {
-    const auto row = out.row(i - begin);
+    const float* const x = features.x.row(i).data();
+    double* const row = out.row(i - begin).data();
     const double scale = features.scale.empty() ? 1 : features.scale[static_cast<size_t>(i)];
-    for (int64_t f = 0; f < d; ++f) {
-      const double x = std::clamp(features.x(i, f), -features.clamp, features.clamp);
-      const double mean = features.mean.empty() ? 0 : features.mean[static_cast<size_t>(f)];
-      row[static_cast<size_t>(f)] = (x - mean) * scale;
-    }
+    for (int64_t f = 0; f < d; ++f)
+      row[f] = (double{std::clamp(x[f], -clamp, clamp)} - mean[f]) * scale;
   }
   return out;
 }

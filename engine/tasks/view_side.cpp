@@ -22,13 +22,14 @@ Value& keep(std::list<std::pair<Key, Value>>& kept, const Key& key, Make make) {
 
 ViewSide::ViewSide(const kernels::Context& context, std::string name, const FeatureView& features,
                    const SampleLabels& labels, const Conditioning& given,
-                   const std::vector<MetricSpec>& metrics)
+                   const std::vector<MetricSpec>& metrics, bool with_halves)
     : context_(context),
       name_(std::move(name)),
       features_(&features),
       labels_(&labels),
       given_(given),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      with_halves_(with_halves) {}
 
 GraphRequest ViewSide::request(const Conditioning& conditioning) const {
   std::vector<MetricSpec> alike;
@@ -39,6 +40,7 @@ GraphRequest ViewSide::request(const Conditioning& conditioning) const {
   request.model = name_;
   request.conditioning = conditioning;
   request.k = graph_neighbors(alike, features_->rows());
+  if (!with_halves_ && request.k < features_->rows()) request.capacity = request.k;
   request.groups = labels_->groups;
   return request;
 }

@@ -15,10 +15,10 @@ namespace consilience::engine {
 class ViewSide {
  public:
   /// `labels` must outlive the side. `metrics`: all that will be asked for, so that one graph
-  /// serves every k.
+  /// serves every k. Without halves lists are no longer than that k.
   ViewSide(const kernels::Context& context, std::string name, const FeatureView& features,
            const SampleLabels& labels, const Conditioning& given,
-           const std::vector<MetricSpec>& metrics);
+           const std::vector<MetricSpec>& metrics, bool with_halves = true);
   ViewSide(const ViewSide&) = delete;
   ViewSide& operator=(const ViewSide&) = delete;
 
@@ -39,6 +39,7 @@ class ViewSide {
   const SampleLabels* labels_;
   Conditioning given_;
   std::vector<MetricSpec> metrics_;
+  bool with_halves_;
   std::list<std::pair<Conditioning, ConditionedModel>>
       conditioned_;  // lists: inputs look into them
   std::list<std::pair<Conditioning, ModelGraphs>> graphs_;

@@ -8,7 +8,7 @@
 namespace consilience::kernels::cpu {
 namespace {
 
-constexpr size_t kSample = 1024;  // rows, fewer where they are long
+constexpr size_t kSample = 256;  // rows, fewer where they are long
 constexpr size_t kSampleValues = size_t{1} << 20;
 constexpr double kLargest = 0x1p30;           // of a scaled residual's norm
 constexpr double kLargestTerm = 0x1p100;      // of an offset or a reach, to stay inside f32

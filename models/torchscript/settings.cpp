@@ -14,10 +14,6 @@
 #include "kernels/base/error.h"
 #include "models/runner.h"
 
-// MKL takes its AVX-512 paths on every CPU that has them when this says yes. It must be visible to
-// libtorch_cpu: models/CMakeLists.txt exports the symbol from each program.
-extern "C" int mkl_serv_intel_cpu_true() { return 1; }
-
 namespace consilience::models::torchscript {
 
 void settle_executor() {

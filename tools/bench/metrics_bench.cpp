@@ -1,7 +1,8 @@
 // Times one metric on two feature files inside one process:
 //   metrics_bench A.npy B.npy METRIC [PERMUTATIONS] [THREADS]
-// Prints JSON: seconds (wall and CPU) to make graphs and condition features, to score the whole layer
-// grid, and to score it under each of PERMUTATIONS relabellings; the largest score; peak memory.
+// Prints JSON: seconds (wall and CPU) to make graphs and condition features, to score the whole
+// layer grid, and to score it under each of PERMUTATIONS relabellings; the largest score; peak
+// memory.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -46,8 +47,8 @@ Json run(const std::string& file_a, const std::string& file_b, const MetricSpec&
   const SampleLabels labels;
   Json out = {{"metric", metric_text(metric)}, {"n", a->rows()}};
   const Stopwatch sides;
-  ViewSide side_a(context, "a", *a, labels, Conditioning{}, {metric});
-  ViewSide side_b(context, "b", *b, labels, Conditioning{}, {metric});
+  ViewSide side_a(context, "a", *a, labels, Conditioning{}, {metric}, false);
+  ViewSide side_b(context, "b", *b, labels, Conditioning{}, {metric}, false);
   const ModelInput left = side_a.input(metric);
   const ModelInput right = side_b.input(metric);
   out["sides"] = sides.seconds();

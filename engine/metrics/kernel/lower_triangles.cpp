@@ -7,7 +7,7 @@
 namespace consilience::engine {
 namespace {
 
-constexpr int64_t kStripeRows = 64;
+constexpr int64_t kStripeRows = 128;
 
 void fill(const kernels::Context& context, const PairwiseLayer& layer, Precision precision,
           std::span<double> triangle) {
