@@ -3,6 +3,7 @@
 
 #include "engine/base/cancel.h"
 #include "engine/inference/half_side.h"
+#include "engine/inference/student.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/score_pair.h"
 #include "kernels/base/error.h"
@@ -10,8 +11,6 @@
 
 namespace consilience::engine {
 namespace {
-
-constexpr double kNormal95 = 1.96;
 
 struct HalfScore {
   double maximum = kUnknown;
@@ -27,6 +26,11 @@ double half_split_sd(std::span<const double> half_values) {
     sum += difference * difference / 4;
   }
   return std::sqrt(sum / (static_cast<double>(half_values.size()) / 2));
+}
+
+double half_split_margin(std::span<const double> half_values) {
+  return student_quantile_975(static_cast<int>(half_values.size() / 2)) *
+         half_split_sd(half_values);
 }
 
 void half_split_interval(const kernels::Context& context, const HalvedModel& a,
@@ -63,8 +67,9 @@ void half_split_interval(const kernels::Context& context, const HalvedModel& a,
   }
   for (const HalfScore& half : halves) out.half_values.push_back(half.maximum);
   out.sd = half_split_sd(out.half_values);
-  out.lo = score.maximum - kNormal95 * out.sd;
-  out.hi = score.maximum + kNormal95 * out.sd;
+  const double margin = half_split_margin(out.half_values);
+  out.lo = score.maximum - margin;
+  out.hi = score.maximum + margin;
   out.interval = fmt::format("half-splits({})", splits.half.size());
 }
 

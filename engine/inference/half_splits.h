@@ -51,13 +51,16 @@ struct HalvedModel {
 };
 
 /// Fills half_values, sd, lo, hi and interval of `out` (or interval_reason): sd = sqrt(mean over
-/// splits of (s_0 - s_1)^2 / 4), the maximum over layers taken again in each half; value +- 1.96
-/// sd. Features keep the conditioning that was fitted on all rows.
+/// splits of (s_0 - s_1)^2 / 4), the maximum over layers taken again in each half; value +-
+/// half_split_margin. Features keep the conditioning that was fitted on all rows.
 void half_split_interval(const kernels::Context& context, const HalvedModel& a,
                          const HalvedModel& b, const HalfSplits& splits, const PairScore& score,
                          PairInference& out);
 
 /// sd of a score from its values in the halves of each split, [2 splits].
 [[nodiscard]] double half_split_sd(std::span<const double> half_values);
+/// Half the width of its 95 % interval: sd times Student's t for as many degrees of freedom as
+/// there are splits, which the sd is an average over.
+[[nodiscard]] double half_split_margin(std::span<const double> half_values);
 
 }  // namespace consilience::engine

@@ -13,8 +13,6 @@
 namespace consilience::engine {
 namespace {
 
-constexpr double kNormal95 = 1.96;
-
 std::string or_else(const std::string& reason, const std::string& otherwise) {
   return reason.empty() ? otherwise : reason;
 }
@@ -119,7 +117,7 @@ double excess_margin(const PairResult& pair, const PairResult* baseline, const L
   }
   const auto values = differences(pair, *baseline, words, missing);
   if (!missing.empty()) return kUnknown;
-  margin = kNormal95 * half_split_sd(values);
+  margin = half_split_margin(values);
   if (std::isnan(margin)) missing = "a half has no value";
   return margin;
 }

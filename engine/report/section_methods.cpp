@@ -78,8 +78,9 @@ std::string methods_section(const StudyView& study) {
               "when rows change places within their class only: a part of the score, no "
               "baseline.");
   std::string interval =
-      "95 %, value ± 1.96 sd, from scores on random halves of the samples; the maximum over "
-      "layers is taken again in each half.";
+      "95 %, from scores on random halves of the samples: value ± t sd, t of Student&#39;s law "
+      "with as many degrees of freedom as there are splits. The maximum over layers is taken again "
+      "in each half.";
   if (!intervals.empty())
     interval += " Here: " + escape_html(listed({intervals.begin(), intervals.end()})) + ".";
   out += term("Interval", interval);

@@ -134,7 +134,7 @@ std::vector<std::pair<std::string, std::string>> settings(const StudyContext& co
       {"significance level", fmt::format("{}", study.inference.alpha)},
       {"interval", study.inference.interval == "none"
                        ? "none"
-                       : fmt::format("{} ({}), value ± 1.96 sd", study.inference.interval,
+                       : fmt::format("{} ({}), 95 %", study.inference.interval,
                                      study.inference.splits)},
       {"seed", fmt::format("{}", study.seed)},
       {"precision",

@@ -41,6 +41,11 @@ std::vector<double> half_values_of(const Model& a, const Model& b, const PairSco
   return inference.half_values;
 }
 
+Interval around(double value, std::span<const double> half_values) {
+  const double margin = half_split_margin(half_values);
+  return {half_split_sd(half_values), value - margin, value + margin, "", ""};
+}
+
 Trial one_trial(View view, const Size& size, uint64_t seed, uint32_t trial) {
   auto [x, y] = two_views(view, size.n, seed, trial);
   const Model a("a", {std::move(x)});
@@ -53,8 +58,8 @@ Trial one_trial(View view, const Size& size, uint64_t seed, uint32_t trial) {
   const HalfSplits splits = draw_half_splits(seed + trial, size.splits, size.n);
   const std::vector<double> halves = half_values_of(a, b, score, splits);
   const std::span<const double> few = std::span(halves).first(2 * kFewSplits);
-  out.half_splits = interval_around(score.maximum, half_split_sd(halves), "");
-  out.few_half_splits = interval_around(score.maximum, half_split_sd(few), "");
+  out.half_splits = around(score.maximum, halves);
+  out.few_half_splits = around(score.maximum, few);
   out.jackknife = jackknife(kOneThread, a.input(), b.input(), score);
   out.query_bootstrap = query_bootstrap(score.per_sample);
   for (const Interval* interval : {&out.jackknife, &out.query_bootstrap})

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "engine/inference/student.h"
 #include "tests/support/random_graphs.h"
 #include "tests/support/score_graphs.h"
 
@@ -88,8 +89,8 @@ TEST(HalfSplits, IntervalIsTheDefinition) {
   const PairInference out = interval_of(a, b, splits);
   EXPECT_GT(sd, 0);
   EXPECT_NEAR(out.sd, sd, 1e-14);
-  EXPECT_NEAR(out.lo, value - 1.96 * sd, 1e-14);
-  EXPECT_NEAR(out.hi, value + 1.96 * sd, 1e-14);
+  EXPECT_NEAR(out.lo, value - student_quantile_975(25) * sd, 1e-14);
+  EXPECT_NEAR(out.hi, value + student_quantile_975(25) * sd, 1e-14);
   EXPECT_EQ(out.interval, "half-splits(25)");
   EXPECT_EQ(out.interval_reason, "");
 }

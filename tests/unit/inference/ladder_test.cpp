@@ -11,6 +11,8 @@
 namespace consilience::engine {
 namespace {
 
+constexpr double kStudentOfTwo = 4.302652729749464;  // 97.5 %, for the two splits here
+
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -96,12 +98,12 @@ TEST(Ladder, TheIntervalIsThatOfTheHalfWiseDifferences) {
   const StudyResult s = study();
   const Ladder ladder = make_ladder(s, s.pairs[0]);
   // Differences .08 .09 | .10 .06, so sd = sqrt((.01^2 + .04^2) / 4 / 2).
-  const double margin = 1.96 * std::sqrt((.01 * .01 + .04 * .04) / 8);
+  const double margin = kStudentOfTwo * std::sqrt((.01 * .01 + .04 * .04) / 8);
   EXPECT_NEAR(ladder.excess, .08, 1e-15);
   EXPECT_NEAR(ladder.excess_lo, .08 - margin, 1e-12);
   EXPECT_NEAR(ladder.excess_hi, .08 + margin, 1e-12);
   EXPECT_EQ(ladder.wording,
-            "0.200 [0.180, 0.220] is 0.080 [0.051, 0.109] above the highest baseline, random "
+            "0.200 [0.180, 0.220] is 0.080 [0.017, 0.143] above the highest baseline, random "
             "weights (0.120). Independence is rejected at p = 0.005, which random weights also "
             "achieve (p = 0.005). Agreement on classes alone gives 0.150, 73 % of what lies beyond "
             "shuffled rows; 0.050 is left for instances. One random-weights twin a side: not to be "
@@ -202,10 +204,10 @@ TEST(Ladder, ADistanceIsMirrored) {
   EXPECT_NEAR(rung(ladder, "random").value, .88, 1e-12);
   EXPECT_NEAR(ladder.excess, .08, 1e-12);
   EXPECT_NEAR(ladder.instances, .05, 1e-12);
-  const double margin = 1.96 * std::sqrt((.01 * .01 + .04 * .04) / 8);
+  const double margin = kStudentOfTwo * std::sqrt((.01 * .01 + .04 * .04) / 8);
   EXPECT_NEAR(ladder.excess_lo, .08 - margin, 1e-12);
   EXPECT_THAT(ladder.wording,
-              AllOf(HasSubstr("0.800 [0.780, 0.820] is 0.080 [0.051, 0.109] below the smallest "
+              AllOf(HasSubstr("0.800 [0.780, 0.820] is 0.080 [0.017, 0.143] below the smallest "
                               "baseline, random weights (0.880)"),
                     HasSubstr("gives 0.850, 73 % of what lies beyond")));
 }
