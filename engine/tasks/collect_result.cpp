@@ -132,10 +132,10 @@ std::vector<std::pair<std::string, std::string>> settings(const StudyContext& co
       {"poolings", fmt::format("{}", fmt::join(poolings, "; "))},
       {"permutations", fmt::format("{}", study.inference.permutations)},
       {"significance level", fmt::format("{}", study.inference.alpha)},
-      {"interval", study.inference.interval == "none"
-                       ? "none"
-                       : fmt::format("{} ({}), 95 %", study.inference.interval,
-                                     study.inference.splits)},
+      {"interval",
+       study.inference.interval == "none"
+           ? "none"
+           : fmt::format("{} ({}), 95 %", study.inference.interval, study.inference.splits)},
       {"seed", fmt::format("{}", study.seed)},
       {"precision",
        fmt::format("computed in {}, kept in {}", study.features.compute, study.features.store)},

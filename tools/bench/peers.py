@@ -207,11 +207,11 @@ def main():
             files = features(Path(folder), args.large, 1, args.d)
             report = ours(args.bench, files, "cka_linear_debiased")
             seconds = summed(report, "sides", "score")
-            extra = (report["bytes_after"] - report["bytes_before"]) / 2**20
+            extra = (report["bytes_after"] - 2 * 4 * args.large * args.d) / 2**20
             print(
                 f"\ndebiased linear CKA of one pair, n = {args.large}: {seconds['wall_s']:.1f} s, "
-                f"{seconds['cpu_s']:.1f} CPU s, peak memory {extra:.0f} MiB above what was held "
-                "before scoring (the conditioned features)"
+                f"{seconds['cpu_s']:.1f} CPU s, peak memory {extra:.0f} MiB above both "
+                "sides' features"
             )
 
 

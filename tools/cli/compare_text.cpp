@@ -153,8 +153,7 @@ std::string compare_text(const engine::StudyResult& result, size_t metrics) {
         "{:.4g} for {} of them.\n",
         many_layers(result.pairs.front()) ? " of the maximum over layers" : "", first.p_floor,
         first.null_maxima.size());
-  if (!first.interval.empty())
-    out += fmt::format("interval: {}, score +- 1.96 sd.\n", first.interval);
+  if (!first.interval.empty()) out += fmt::format("interval: {}, 95 %.\n", first.interval);
   return out;
 }
 

@@ -62,9 +62,9 @@ constexpr ParameterInfo kRidgeAlpha = {
     .highest = 1e15,
     .meaning =
         "penalty on the squared norm of the coefficients, in squared units of the predictor"};
-constexpr std::array kRidge = {
-    kRidgeAlpha, kDirection,
-    word("average", "auto", kAverages, "how R^2 of columns and folds become one; auto: the only way")};
+constexpr std::array kRidge = {kRidgeAlpha, kDirection,
+                               word("average", "auto", kAverages,
+                                    "how R^2 of columns and folds become one; auto: the only way")};
 constexpr std::array kRidgePooled = {kRidgeAlpha, kDirection};
 constexpr std::array kShape = {ParameterInfo{
     .name = "alpha",

@@ -44,11 +44,10 @@ struct ProductMoments {
 /// Exact (Kazi-Aoual et al. 1995, Comput. Stat. Data Anal. 20:643). Throws Error(never) when the
 /// sides have different n or n < 2.
 [[nodiscard]] ProductMoments permutation_moments(const CentredInvariants& k,
-                                                     const CentredInvariants& l);
+                                                 const CentredInvariants& l);
 
 /// The same of that sum over sqrt(tr K^2 tr L^2): of biased CKA where K and L are centred, of
 /// debiased CKA where they are U-centred.
-[[nodiscard]] ProductMoments ratio_moments(const CentredInvariants& k,
-                                               const CentredInvariants& l);
+[[nodiscard]] ProductMoments ratio_moments(const CentredInvariants& k, const CentredInvariants& l);
 
 }  // namespace consilience::engine
