@@ -11,9 +11,15 @@ constexpr size_t kFewPermutations = 39;
 }  // namespace
 
 Affordable affordable(const MetricInfo& metric, size_t layer_pairs, size_t permutations,
-                      bool costly) {
+                      bool costly, bool headline) {
+  const bool many = layer_pairs > kFewPairs;
+  if (!costly && !headline && many && !metric.costly && metric.needs != Needs::graphs)
+    return {permutations, false,
+            fmt::format("{} reads features, which every half of {} layer pairs would do again: ask "
+                        "with --costly, or name the metric first",
+                        metric.name, layer_pairs)};
   if (costly || !metric.costly) return {permutations, true, ""};
-  if (layer_pairs <= kFewPairs) return {std::min(permutations, kFewPermutations), true, ""};
+  if (!many) return {std::min(permutations, kFewPermutations), true, ""};
   return {0, false,
           fmt::format("{} decomposes a matrix for each of {} layer pairs: null and interval are "
                       "taken when asked for (--costly; in a study costly = true)",

@@ -57,7 +57,8 @@ PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& 
   PairInference& out = pair.inference;
   if (!pair.score.reason.empty()) return pair;
   const Affordable may =
-      affordable(info, pair.score.grid.values().size(), draws.relabellings.size(), request.costly);
+      affordable(info, pair.score.grid.values().size(), draws.relabellings.size(), request.costly,
+                 metric == request.metrics.front());
   if (info.spaces == 2) {
     permutation_null(context, grid, pair.score, first_of(draws.relabellings, may.permutations),
                      out);

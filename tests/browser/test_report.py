@@ -129,7 +129,8 @@ def test_no_label_of_a_drawing_is_cut(pages, browser):
     for page in ("realistic", "other-metrics", "hostile"):
         browser.open(pages / page / "index.html", 1180)
         cut = browser.ask(
-            """[...document.querySelectorAll('figure > svg, .ladder .scale .track > svg')].flatMap(svg => {
+            """[...document.querySelectorAll('figure > svg, .ladder .scale .track > svg')]
+            .flatMap(svg => {
             const frame = svg.getBoundingClientRect();
             return [...svg.querySelectorAll('text')].filter(text => {
               const box = text.getBoundingClientRect();
