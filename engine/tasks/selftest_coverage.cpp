@@ -20,7 +20,7 @@ struct Size {
   int draws, trials, splits;
 };
 
-constexpr Size kFull{512, 2000, 1000, 100};
+constexpr Size kFull{512, 2000, 2000, 100};
 constexpr Size kBrief{128, 300, 100, 100};
 constexpr int kFewSplits = 25;
 

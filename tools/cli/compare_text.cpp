@@ -182,8 +182,10 @@ std::string compare_notes(const engine::StudyResult& result, size_t metrics) {
     if (inference.p <= inference.p_floor && inference.p_tail < inference.p_floor)
       out += fmt::format(
           "note: {}: p is the least that {} permutations can give; the Pearson III law with the "
-          "null's moments has {:.2g} (approximate)\n",
-          engine::metric_text(score.metric), inference.null_maxima.size(), inference.p_tail);
+          "null's moments has {} (approximate)\n",
+          engine::metric_text(score.metric), inference.null_maxima.size(),
+          // Far out three moments say nothing of the tail's shape.
+          inference.p_tail < 1e-12 ? "less than 1e-12" : fmt::format("{:.2g}", inference.p_tail));
     if (score.reason.empty() && !inference.interval_reason.empty())
       out += fmt::format("note: {}: no interval: {}\n", engine::metric_text(score.metric),
                          inference.interval_reason);
