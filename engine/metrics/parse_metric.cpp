@@ -67,6 +67,12 @@ void set_parameter(const std::string& where, const MetricInfo& info, std::string
                    std::string_view value, MetricSpec& spec) {
   if (name == "preprocess") {
     spec.preprocess = parse_preprocess(value);
+    // The other families work on conditioned features, and conditioning has no column scales.
+    if (spec.preprocess == "standardise" && info.family != "alignment" &&
+        info.family != "one space")
+      fail(Failure::usage, "{}: {} has no preprocess=standardise; it is one of {}", where,
+           info.name,
+           fmt::join(std::span(preprocess_words()).first(preprocess_words().size() - 1), ", "));
     return;
   }
   const auto found = std::ranges::find(info.parameters, name, &ParameterInfo::name);
@@ -160,7 +166,7 @@ MetricSpec metric_from_json(const Json& request) {
     if (!request["preprocess"].is_string())
       fail(Failure::usage, "{}: preprocess is {}; expected a word", where,
            request["preprocess"].dump());
-    spec.preprocess = parse_preprocess(request["preprocess"].get<std::string>());
+    set_parameter(where, info, "preprocess", request["preprocess"].get<std::string>(), spec);
   }
   return spec;
 }

@@ -35,19 +35,19 @@ struct Request {
 /// {"metric": "mutual_knn k=10", "K": 200, "alpha": 0.05, "permutations": "file.npy, ..."}
 Request calibrated_request(const Json& request, const std::filesystem::path& folder) {
   const Json& params = request.at("params");
-  auto inner = params.at("metric").get<std::string>();
-  if (const auto space = inner.find(' '); space != std::string::npos)
-    inner = inner.substr(0, space) + "(" + inner.substr(space + 1) + ")";
+  const auto inner = params.at("metric").get<std::string>();  // "mutual_knn k=10"
+  const size_t space = std::min(inner.find(' '), inner.size());
+  std::string inside = inner.substr(std::min(space + 1, inner.size()));
+  if (request.contains("preprocess"))
+    inside += fmt::format("{}preprocess={}", inside.empty() ? "" : ", ",
+                          parse_preprocess(request["preprocess"].get<std::string>()));
   auto file = params.at("permutations").get<std::string>();
   file = file.substr(0, file.find(','));
-  Request out{.metric = parse_metric(inner),
-              .calibrated = request["metric"].get<std::string>(),
-              .alpha = params.value("alpha", 0.05),
-              .permutations = params.value("K", size_t{0}),
-              .file = folder / file};
-  if (request.contains("preprocess"))
-    out.metric.preprocess = parse_preprocess(request["preprocess"].get<std::string>());
-  return out;
+  return {.metric = parse_metric(fmt::format("{}({})", inner.substr(0, space), inside)),
+          .calibrated = request["metric"].get<std::string>(),
+          .alpha = params.value("alpha", 0.05),
+          .permutations = params.value("K", size_t{0}),
+          .file = folder / file};
 }
 
 Request read_request(const Json& request, size_t place, const std::filesystem::path& folder) {

@@ -45,6 +45,10 @@ TEST(Metric, ErrorsSayWhatIsWrong) {
               HasSubstr("no metric 'mutual_nn' (did you mean 'mutual_knn'?)"));
   EXPECT_THAT(parse_error(""), HasSubstr("'consilience metrics' lists them"));
   EXPECT_THAT(parse_error("mutual_knn(j=10)"), HasSubstr("'j' is no parameter of mutual_knn"));
+  for (const char* metric : {"mutual_knn", "cka_linear_debiased", "rsa_pearson"})
+    EXPECT_THAT(parse_error(std::string(metric) + "(preprocess=standardise)"),
+                HasSubstr("has no preprocess=standardise; it is one of conditioned"));
+  EXPECT_EQ(parse_metric("svcca_rank(preprocess=standardise)").preprocess, "standardise");
   EXPECT_THAT(parse_error("mutual_knn(10)"), HasSubstr("'10' has no value; expected name=value"));
   EXPECT_THAT(parse_error("mutual_knn(k=10"), HasSubstr("parenthesis is not closed"));
   for (const char* k : {"0", "-1", "1025", "10.5", "ten", "", "99999999999"})
