@@ -192,6 +192,7 @@ Plan make_plan(const StudyInputs& in) {
                      {"permute", study.inference.permute},
                      {"interval", study.inference.interval},
                      {"splits", study.inference.splits},
+                     {"quantile", "student"},
                      {"alpha", study.inference.alpha},
                      {"costly", study.inference.costly},
                      {"groups", study.data.group},

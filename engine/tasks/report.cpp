@@ -10,7 +10,7 @@ namespace consilience::engine {
 namespace {
 
 constexpr int kReportVersion =
-    1;  // raise it when the page changes, so that finished studies get the new one
+    2;  // raise it when the page changes, so that finished studies get the new one
 
 std::filesystem::path stamp_file(const StudyContext& context) {
   return report_folder(context) / "inputs.json";
