@@ -101,8 +101,4 @@ void within_class_null(const kernels::Context& context, const PreparedGrid& grid
   out.class_p = summary.p;
 }
 
-double excess(const PairScore& score, const PairInference& inference) {
-  return score.maximum - inference.null_mean;
-}
-
 }  // namespace consilience::engine

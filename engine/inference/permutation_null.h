@@ -20,7 +20,4 @@ void within_class_null(const kernels::Context& context, const PreparedGrid& grid
                        const PairScore& score, std::span<const std::vector<int32_t>> relabellings,
                        PairInference& out);
 
-/// value - null mean of the maximum: what is left of a maximum after chance. NaN where either is.
-[[nodiscard]] double excess(const PairScore& score, const PairInference& inference);
-
 }  // namespace consilience::engine
