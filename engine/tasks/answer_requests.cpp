@@ -1,7 +1,6 @@
 #include "engine/tasks/answer_requests.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/inference/calibration.h"
 #include "engine/inference/permutation_null.h"
@@ -90,30 +89,23 @@ Relabellings read_relabellings(const Request& request, int64_t n) {
   return relabellings;
 }
 
-/// Numbers as they are, NaN as null.
-Json number(double value) { return std::isnan(value) ? Json() : Json(value); }
-
 void answer(const kernels::Context& context, const Request& request, ViewSide& a, ViewSide& b,
             const Conditioning& given, Json& out) {
   const MetricSpec& metric = request.metric;
-  const bool one = metric_info(metric.name).spaces == 1;
-  const bool of_y = one && metric.has("of") && metric.word("of") == "y";
-  const ModelInput left = (of_y ? b : a).input(metric);
-  ModelInput right;
-  right.rows = left.rows;
-  if (!one) right = b.input(metric);
-  const PreparedGrid grid = prepare_metric(context, metric, left, right);
-  const PairScore score = score_maximum(metric, left, right, grid, describe_for(metric, given));
+  const ComparedSides sides = compared_sides(metric, a, b);
+  const PreparedGrid grid = prepare_metric(context, metric, sides.a, sides.b);
+  const PairScore score =
+      score_maximum(metric, sides.a, sides.b, grid, describe_for(metric, given));
   double value = score.maximum;
   if (!request.calibrated.empty() && score.reason.empty()) {
     PairInference inference;
-    permutation_null(context, grid, score, read_relabellings(request, left.rows), inference);
+    permutation_null(context, grid, score, read_relabellings(request, sides.a.rows), inference);
     calibrate(score, request.alpha, inference);
     value = request.calibrated == "calibrated_score"     ? inference.calibrated
             : request.calibrated == "calibrated_p_value" ? inference.p
                                                          : inference.threshold;
   }
-  out["value"] = number(value);
+  out["value"] = value;  // NaN is written as null
   out["name"] = printed_name(score);
   if (!score.reason.empty()) out["reason"] = score.reason;
   if (!score.remarks.empty()) out["remarks"] = score.remarks;

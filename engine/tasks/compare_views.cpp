@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <memory>
 
-#include "engine/inference/calibration.h"
 #include "engine/inference/half_splits.h"
-#include "engine/inference/jackknife.h"
-#include "engine/inference/pearson_three.h"
-#include "engine/inference/permutation_null.h"
-#include "engine/inference/query_bootstrap.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/preprocess.h"
 #include "engine/metrics/score_pair.h"
 #include "engine/tasks/affordable.h"
+#include "engine/tasks/take_nulls.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
@@ -46,38 +42,28 @@ PairResult compare_pair(const kernels::Context& context, ViewSide& a, ViewSide& 
                         const MetricSpec& metric, const CompareRequest& request,
                         const SharedDraws& draws) {
   const MetricInfo& info = metric_info(metric.name);
-  const bool of_y = info.spaces == 1 && metric.has("of") && metric.word("of") == "y";
-  const ModelInput left = (of_y ? b : a).input(metric);
-  ModelInput right;
-  right.rows = left.rows;
-  if (info.spaces == 2) right = b.input(metric);
-  const PreparedGrid grid = prepare_metric(context, metric, left, right);
+  const ComparedSides sides = compared_sides(metric, a, b);
+  const PreparedGrid grid = prepare_metric(context, metric, sides.a, sides.b);
   PairResult pair;
-  pair.score = score_pair(metric, left, right, grid, describe_for(metric, request.conditioning));
+  pair.score =
+      score_pair(metric, sides.a, sides.b, grid, describe_for(metric, request.conditioning));
   PairInference& out = pair.inference;
   if (!pair.score.reason.empty()) return pair;
   const Affordable may =
       affordable(info, pair.score.grid.values().size(), draws.relabellings.size(), request.costly,
                  metric == request.metrics.front());
-  if (info.spaces == 2) {
-    permutation_null(context, grid, pair.score, first_of(draws.relabellings, may.permutations),
-                     out);
-    within_class_null(context, grid, pair.score, first_of(draws.within_class, may.permutations),
-                      out);
-    calibrate(pair.score, request.alpha, out);
-    if (grid.null_moments && pair.score.grid.values().size() == 1)
-      pearson_three_tail(pair.score, grid.null_moments(0, 0), out);
-  }
+  if (sides.second != nullptr)
+    take_nulls(context, grid, pair.score, first_of(draws.relabellings, may.permutations),
+               first_of(draws.within_class, may.permutations), request.alpha, out);
   out.interval_reason = may.reason;
   if (!may.interval) return pair;
+  const auto halves = [&](ViewSide* side) {
+    return side == nullptr ? nullptr : side->half_graphs(metric, draws.splits);
+  };
   if (request.interval == IntervalKind::half_splits && draws.splits.count() > 0)
-    half_split_interval(context, {&left, (of_y ? b : a).half_graphs(metric, draws.splits)},
-                        {&right, info.spaces == 2 ? b.half_graphs(metric, draws.splits) : nullptr},
+    half_split_interval(context, {&sides.a, halves(sides.first)}, {&sides.b, halves(sides.second)},
                         draws.splits, pair.score, out);
-  if (request.interval == IntervalKind::jackknife)
-    set_interval(jackknife(context, left, right, pair.score), out);
-  if (request.interval == IntervalKind::query_bootstrap)
-    set_interval(query_bootstrap(pair.score.per_sample, request.labels.groups), out);
+  take_whole_graph_interval(context, request.interval, sides.a, sides.b, pair.score, out);
   return pair;
 }
 

@@ -73,4 +73,17 @@ const HalfGraphs* ViewSide::half_graphs(const MetricSpec& metric, const HalfSpli
   });
 }
 
+ComparedSides compared_sides(const MetricSpec& metric, ViewSide& a, ViewSide& b) {
+  const bool one = metric_info(metric.name).spaces == 1;
+  const bool of_y = one && metric.has("of") && metric.word("of") == "y";
+  ComparedSides sides;
+  sides.first = of_y ? &b : &a;
+  sides.a = sides.first->input(metric);
+  sides.b.rows = sides.a.rows;
+  if (one) return sides;
+  sides.second = &b;
+  sides.b = b.input(metric);
+  return sides;
+}
+
 }  // namespace consilience::engine

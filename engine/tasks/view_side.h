@@ -46,4 +46,13 @@ class ViewSide {
   std::list<std::pair<std::string, HalfGraphs>> halves_;
 };
 
+/// What a metric compares: both sides, or of one space the side that its `of` names and an empty
+/// one.
+struct ComparedSides {
+  ViewSide* first = nullptr;
+  ViewSide* second = nullptr;  // null: of one space
+  ModelInput a, b;
+};
+[[nodiscard]] ComparedSides compared_sides(const MetricSpec& metric, ViewSide& a, ViewSide& b);
+
 }  // namespace consilience::engine

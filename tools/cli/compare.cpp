@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -110,14 +109,13 @@ int paired(const kernels::Context& context, const Words& words, Files& files,
                              files.open(words.against), request);
   const std::string name = engine::metric_text(request.metrics.front());
   if (globals.json) {
-    const auto number = [](double v) { return std::isnan(v) ? engine::Json() : engine::Json(v); };
     print_json({{"metric", name},
-                {"a", number(out.value_a)},
-                {"b", number(out.value_b)},
-                {"difference", number(out.difference)},
-                {"lo", number(out.lo)},
-                {"hi", number(out.hi)},
-                {"p", number(out.p)},
+                {"a", out.value_a},
+                {"b", out.value_b},
+                {"difference", out.difference},
+                {"lo", out.lo},
+                {"hi", out.hi},
+                {"p", out.p},
                 {"interval", out.interval},
                 {"reason", out.reason}});
     return 0;

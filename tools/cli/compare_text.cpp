@@ -16,8 +16,6 @@ using engine::PairResult;
 
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.4f}", value); }
 
-Json json_number(double value) { return std::isnan(value) ? Json() : Json(value); }
-
 std::string layer_name(const std::vector<std::string>& layers, int64_t i) {
   return i < 0 ? "-" : layers[static_cast<size_t>(i)];
 }
@@ -65,36 +63,36 @@ Json pair_json(const PairResult& pair) {
   Json others = Json::array();
   for (const auto& s : inference.others)
     others.push_back({{"name", s.name},
-                      {"value", json_number(s.value)},
-                      {"null_mean", json_number(s.null_mean)},
-                      {"null_sd", json_number(s.null_sd)},
-                      {"p", json_number(s.p)}});
+                      {"value", s.value},
+                      {"null_mean", s.null_mean},
+                      {"null_sd", s.null_sd},
+                      {"p", s.p}});
   return {{"metric", score.metric.name},
           {"params", score.metric.params},
           {"preprocess", score.metric.preprocess},
           {"name", engine::printed_name(score)},
           {"model_a", score.model_a},
           {"model_b", score.model_b},
-          {"value", json_number(score.maximum)},
-          {"mean", json_number(score.mean)},
+          {"value", score.maximum},
+          {"mean", score.mean},
           {"layer_a", layer_name(score.layers_a, score.best_a)},
           {"layer_b", layer_name(score.layers_b, score.best_b)},
-          {"chance", json_number(score.chance)},
-          {"null_mean", json_number(inference.null_mean)},
-          {"null_sd", json_number(inference.null_sd)},
-          {"null_largest", json_number(inference.null_largest)},
+          {"chance", score.chance},
+          {"null_mean", inference.null_mean},
+          {"null_sd", inference.null_sd},
+          {"null_largest", inference.null_largest},
           {"permutations", inference.null_maxima.size()},
-          {"p", json_number(inference.p)},
-          {"p_floor", json_number(inference.p_floor)},
-          {"p_tail", json_number(inference.p_tail)},
-          {"z", json_number(inference.z)},
-          {"corrected", json_number(inference.corrected)},
-          {"threshold", json_number(inference.threshold)},
-          {"calibrated", json_number(inference.calibrated)},
-          {"within_class_null_mean", json_number(inference.class_null_mean)},
-          {"within_class_p", json_number(inference.class_p)},
-          {"lo", json_number(inference.lo)},
-          {"hi", json_number(inference.hi)},
+          {"p", inference.p},
+          {"p_floor", inference.p_floor},
+          {"p_tail", inference.p_tail},
+          {"z", inference.z},
+          {"corrected", inference.corrected},
+          {"threshold", inference.threshold},
+          {"calibrated", inference.calibrated},
+          {"within_class_null_mean", inference.class_null_mean},
+          {"within_class_p", inference.class_p},
+          {"lo", inference.lo},
+          {"hi", inference.hi},
           {"interval", inference.interval},
           {"interval_reason", inference.interval_reason},
           {"others", others},
@@ -107,20 +105,16 @@ Json ladder_json(const engine::Ladder& ladder) {
   for (const auto& rung : ladder.rungs)
     rungs.push_back({{"key", rung.key},
                      {"name", rung.name},
-                     {"value", json_number(rung.value)},
-                     {"lo", json_number(rung.lo)},
-                     {"hi", json_number(rung.hi)},
+                     {"value", rung.value},
+                     {"lo", rung.lo},
+                     {"hi", rung.hi},
                      {"from", rung.from},
                      {"missing", rung.missing},
                      {"baseline", rung.baseline}});
-  return {{"metric", ladder.metric},
-          {"rungs", rungs},
-          {"highest", ladder.highest},
-          {"excess", json_number(ladder.excess)},
-          {"excess_lo", json_number(ladder.excess_lo)},
-          {"excess_hi", json_number(ladder.excess_hi)},
-          {"instances", json_number(ladder.instances)},
-          {"wording", ladder.wording}};
+  return {{"metric", ladder.metric},       {"rungs", rungs},
+          {"highest", ladder.highest},     {"excess", ladder.excess},
+          {"excess_lo", ladder.excess_lo}, {"excess_hi", ladder.excess_hi},
+          {"instances", ladder.instances}, {"wording", ladder.wording}};
 }
 
 std::string layer_note(const engine::LayerSummary& layer, int64_t n) {
