@@ -31,8 +31,8 @@ std::vector<double> row_scales(const Context&, MatrixView<const float>, float,
                                std::span<const double>) {
   absent("row_scales");
 }
-void neighbors(const Context&, const Conditioned&, const Conditioned&, const NeighborParams&,
-               NeighborLists) {
+NeighborWork neighbors(const Context&, const Conditioned&, const Conditioned&,
+                       const NeighborParams&, NeighborLists) {
   absent("neighbors");
 }
 void overlap_counts(const Context&, std::span<const ListView>, std::span<const ListView>, int,

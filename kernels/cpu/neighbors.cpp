@@ -143,18 +143,20 @@ void search_all(const NeighborSearch& search) {
 
 }  // namespace
 
-void neighbors(const Context& context, const Conditioned& queries, const Conditioned& gallery,
-               const NeighborParams& params, NeighborLists out) {
+NeighborWork neighbors(const Context& context, const Conditioned& queries,
+                       const Conditioned& gallery, const NeighborParams& params,
+                       NeighborLists out) {
   const NeighborSearch search(context, queries, gallery, params, out);
   if (search.kinds.size() > int64_t{4} * (params.k + 1)) {
     search_all(search);
-    return;
+    return {};
   }
   // Most rows would be candidates.
   parallel_for(context, queries.x.rows(), 16, [&](int64_t begin, int64_t end) {
     ExactRanking ranking(search);
     for (int64_t i = begin; i < end; ++i) ranking.rank_all(i);
   });
+  return {};
 }
 
 }  // namespace consilience::kernels::cpu

@@ -12,8 +12,8 @@ namespace {
 }  // namespace
 
 double mean_sample_quantile(const Context&, Layers, double) { absent("mean_sample_quantile"); }
-void neighbors(const Context&, const Conditioned&, const Conditioned&, const NeighborParams&,
-               NeighborLists) {
+NeighborWork neighbors(const Context&, const Conditioned&, const Conditioned&,
+                       const NeighborParams&, NeighborLists) {
   absent("neighbors");
 }
 void overlap_counts(const Context&, std::span<const ListView>, std::span<const ListView>, int,

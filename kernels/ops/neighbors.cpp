@@ -71,14 +71,15 @@ void check_eligible(int64_t q, int64_t n, const NeighborParams& params) {
 
 }  // namespace
 
-void neighbors(const Context& context, const Conditioned& queries, const Conditioned& gallery,
-               const NeighborParams& params, NeighborLists out) {
+NeighborWork neighbors(const Context& context, const Conditioned& queries,
+                       const Conditioned& gallery, const NeighborParams& params,
+                       NeighborLists out) {
   const int64_t q = queries.x.rows();
   const int64_t n = gallery.x.rows();
   expect(params.k >= 1 && params.k <= kMaxNeighbors, "neighbors: k is {}, expected 1 to {}",
          params.k, kMaxNeighbors);
   check_outputs(q, params.k, out);
-  if (q == 0) return;
+  if (q == 0) return {};
   check_conditioned(queries, "the queries");
   check_conditioned(gallery, "the gallery");
   expect(queries.x.cols() == gallery.x.cols(), "neighbors: queries have {} columns, the gallery {}",
@@ -94,10 +95,10 @@ void neighbors(const Context& context, const Conditioned& queries, const Conditi
          "neighbors: {} and {} group ids for {} queries and {} rows of the gallery",
          params.query_group.size(), params.gallery_group.size(), q, n);
   check_eligible(q, n, params);
-  dispatch(
-      context, [&] { reference::neighbors(context, queries, gallery, params, out); },
-      [&] { cpu::neighbors(context, queries, gallery, params, out); },
-      [&] { cuda::neighbors(context, queries, gallery, params, out); });
+  return dispatch(
+      context, [&] { return reference::neighbors(context, queries, gallery, params, out); },
+      [&] { return cpu::neighbors(context, queries, gallery, params, out); },
+      [&] { return cuda::neighbors(context, queries, gallery, params, out); });
 }
 
 }  // namespace consilience::kernels

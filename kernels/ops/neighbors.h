@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "kernels/base/backend.h"
 #include "kernels/base/matrix_view.h"
@@ -29,6 +30,14 @@ struct NeighborLists {
       ties;  // [q] how many eligible rows outside the list score exactly like the k-th
 };
 
+/// How the answer was found. It depends on timing and on the machine, the answer does not: for
+/// events and benchmarks, never for files.
+struct NeighborWork {
+  std::string_view arithmetic = "double";  // of the candidates: int8, int16, f32, or none (double)
+  int64_t candidates = 0;  // pairs (query, distinct row) left to be told apart in double
+  int64_t redone = 0;      // queries that had too many of them and were done again
+};
+
 /// The k nearest gallery rows of every query row, exactly (docs: numerics, section 2): the same
 /// bits on every backend, thread count and block size.
 ///   queries [q, d], gallery [n, d], conditioned alike, d <= 16384. Never an n x n matrix: memory
@@ -36,7 +45,7 @@ struct NeighborLists {
 /// Precondition: finite features (check_finite).
 /// Throws Error(never) if k is out of range, shapes disagree, a scale is not finite, or some query
 /// has fewer than k eligible rows (it names the first).
-void neighbors(const Context& context, const Conditioned& queries, const Conditioned& gallery,
-               const NeighborParams& params, NeighborLists out);
+NeighborWork neighbors(const Context& context, const Conditioned& queries,
+                       const Conditioned& gallery, const NeighborParams& params, NeighborLists out);
 
 }  // namespace consilience::kernels

@@ -40,8 +40,9 @@ bool eligible(const NeighborParams& params, int64_t i, int64_t j) {
 
 }  // namespace
 
-void neighbors(const Context&, const Conditioned& queries, const Conditioned& gallery,
-               const NeighborParams& params, NeighborLists out) {
+NeighborWork neighbors(const Context&, const Conditioned& queries, const Conditioned& gallery,
+                       const NeighborParams& params, NeighborLists out) {
+  NeighborWork work;
   const auto k = static_cast<size_t>(params.k);
   const double sign = params.similarity == Similarity::euclidean ? -1.0 : 1.0;
   for (int64_t i = 0; i < queries.x.rows(); ++i) {
@@ -50,6 +51,7 @@ void neighbors(const Context&, const Conditioned& queries, const Conditioned& ga
       if (!eligible(params, i, j)) continue;
       rows.push_back({merit(queries, i, gallery, j, params.similarity), static_cast<int32_t>(j)});
     }
+    work.candidates += std::ssize(rows);
     std::sort(rows.begin(), rows.end(), ranks_before);
     for (size_t r = 0; r < k; ++r) {
       out.index.row(i)[r] = rows[r].index;
@@ -61,6 +63,7 @@ void neighbors(const Context&, const Conditioned& queries, const Conditioned& ga
     out.ties[at] = 0;
     for (size_t r = k; r < rows.size(); ++r) out.ties[at] += rows[r].merit == rows[k - 1].merit;
   }
+  return work;
 }
 
 }  // namespace consilience::kernels::reference
