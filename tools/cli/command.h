@@ -17,6 +17,7 @@ struct Globals {
 /// The verb that was chosen; its result is the exit code.
 using Action = std::function<int()>;
 
+void add_bench(CLI::App& app, Globals& globals, Action& action);
 void add_compare(CLI::App& app, Globals& globals, Action& action);
 void add_data(CLI::App& app, Globals& globals, Action& action);
 void add_doctor(CLI::App& app, Globals& globals, Action& action);

@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
   add_export(app, globals, action);
   add_doctor(app, globals, action);
   add_selftest(app, globals, action);
+  add_bench(app, globals, action);
 
   try {
     app.parse(argc, argv);

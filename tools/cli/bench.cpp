@@ -1,0 +1,212 @@
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/base/cancel.h"
+#include "engine/base/nearest.h"
+#include "engine/store/feature_file.h"
+#include "engine/store/npy.h"
+#include "kernels/base/error.h"
+#include "kernels/base/philox.h"
+#include "tools/cli/bench_rows.h"
+#include "tools/cli/bench_search.h"
+#include "tools/cli/command.h"
+
+namespace consilience::cli {
+namespace {
+
+struct Words {
+  int64_t n = 0, d = 0;
+  int k = 10;
+  std::string data = "isotropic", similarity = "cosine", device = "cpu", write;
+  int rounds = 3;
+  int64_t checked = 200;
+  uint64_t seed = 1;
+};
+
+bool is_made(const Words& words) {
+  return std::ranges::find(row_laws(), words.data) != row_laws().end();
+}
+
+std::string gigabytes(double bytes) { return fmt::format("{:.2f} GB", bytes / 1e9); }
+
+void check_sizes(const Words& words) {
+  if (words.n == 0 || words.d == 0)
+    fail(Failure::usage, "--data {} is made here: give --n and --d", words.data);
+  if (words.k >= words.n)
+    fail(Failure::usage, "--k {} needs more than {} rows; --n is {}", words.k, words.k, words.n);
+  const auto n = static_cast<double>(words.n);
+  const double needed = n * static_cast<double>(words.d) * sizeof(float) +
+                        n * words.k * (sizeof(int32_t) + sizeof(double));
+  const double memory =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (needed > memory)
+    fail(Failure::out_of_memory,
+         "--n {} --d {} --k {}: features and lists take {}; this machine has {}", words.n, words.d,
+         words.k, gigabytes(needed), gigabytes(memory));
+}
+
+Matrix<float> read_rows(const kernels::Context& context, const Words& words) {
+  if (words.n != 0 || words.d != 0)
+    fail(Failure::usage, "--n and --d are for data made here; {} has its own", words.data);
+  const auto features = engine::open_feature_file(words.data);
+  expect(features->slots().size() == 1, "{}: {} layers, expected one ([n, d])", words.data,
+         features->slots().size());
+  expect(words.k < features->rows(), "{}: k = {} needs more than {} rows; there are {}", words.data,
+         words.k, words.k, features->rows());
+  auto rows = engine::read_all(*features, 0);
+  kernels::check_finite(context, rows.view(), words.data);
+  return rows;
+}
+
+Matrix<float> rows_of(const kernels::Context& context, const Words& words) {
+  if (is_made(words)) {
+    check_sizes(words);
+    return make_rows(context, words.data, words.n, words.d, words.seed);
+  }
+  if (!words.data.ends_with(".npy") && !words.data.ends_with(".safetensors"))
+    fail(Failure::usage,
+         "unknown data '{}'{}; expected isotropic, anisotropic, clusters, or a .npy or "
+         ".safetensors file",
+         words.data, engine::did_you_mean(words.data, row_laws()));
+  return read_rows(context, words);
+}
+
+std::set<int64_t> sampled_rows(const Words& words, int64_t n) {
+  std::set<int64_t> rows;
+  for (uint32_t i = 0; std::ssize(rows) < std::min(words.checked, n); ++i)
+    rows.insert(static_cast<int64_t>(kernels::draw(words.seed, i, 0, kernels::Purpose::split, 0) %
+                                     static_cast<uint64_t>(n)));
+  return rows;
+}
+
+std::string threads_text(int threads) {
+  return threads == 0 ? "all cores" : fmt::format("{} thread{}", threads, threads == 1 ? "" : "s");
+}
+
+std::string text_of(const engine::Json& r) {
+  return fmt::format(
+      "the {} nearest of {} rows, d = {}, {}, {}, {}; {} rows checked against the reference\n\n"
+      "  seconds, CPU-seconds        {:.3f}, {:.3f} ({})\n"
+      "  GFLOP per core-second       {:.1f} of 2 n^2 d\n"
+      "  candidates                  {}, {:.1f} a row left to be told apart in double\n"
+      "  rows done again             {}\n"
+      "  memory                      {} at most, of which {} before the search\n",
+      r["k"].get<int>(), r["n"].get<int64_t>(), r["d"].get<int64_t>(), r["data"].get<std::string>(),
+      r["similarity"].get<std::string>(), threads_text(r["threads"].get<int>()),
+      r["checked_rows"].get<int64_t>(), r["seconds"].get<double>(), r["cpu_s"].get<double>(),
+      r["rounds"] == 0 ? "memory cold"
+                       : fmt::format("the round with the fewest of {}", r["rounds"].get<int>()),
+      r["gflop_per_core_s"].get<double>(), r["arithmetic"].get<std::string>(),
+      r["survivors_per_row"].get<double>(), r["redone_rows"].get<int64_t>(),
+      gigabytes(r["peak_bytes"].get<double>()), gigabytes(r["bytes_before"].get<double>()));
+}
+
+int bench_neighbors(const Words& words, const Globals& globals) {
+  // glibc would hand large freed blocks back, and every round would fault its memory in anew.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  kernels::Context context;
+  context.threads = globals.threads;
+  const Matrix<float> rows = rows_of(context, words);
+  const int64_t n = rows.rows();
+  const int64_t d = rows.cols();
+  if (!words.write.empty()) {
+    engine::write_npy(words.write, engine::tensor("x", {n, d}, rows.values()));
+    if (globals.json)
+      print_json({{"n", n}, {"d", d}, {"data", words.data}, {"out", words.write}});
+    else
+      print(fmt::format("{}: {}, float32 [{}, {}]\n", words.write, words.data, n, d));
+    return 0;
+  }
+
+  GraphSearch search(
+      context, rows, words.k, words.similarity == "cosine",
+      words.similarity == "euclidean" ? kernels::Similarity::euclidean : kernels::Similarity::dot);
+  const int64_t bytes_before = resident_bytes();
+  TimedSearch best = search.run_timed();  // without rounds it counts, cold as it is
+  for (int r = 0; r < words.rounds; ++r) {
+    engine::throw_if_cancelled();
+    const TimedSearch round = search.run_timed();
+    if (r == 0 || round.cpu_s < best.cpu_s) best = round;
+  }
+  const int64_t peak_bytes = peak_resident_bytes();
+  const auto sample = sampled_rows(words, n);
+  search.check(sample);
+
+  const double products = 2 * static_cast<double>(n) * static_cast<double>(n * d);
+  const engine::Json result = {
+      {"n", n},
+      {"d", d},
+      {"k", words.k},
+      {"data", words.data},
+      {"similarity", words.similarity},
+      {"device", words.device},
+      {"threads", globals.threads},
+      {"seed", words.seed},
+      {"rounds", words.rounds},
+      {"checked_rows", sample.size()},
+      {"seconds", best.seconds},
+      {"cpu_s", best.cpu_s},
+      {"gflop_per_core_s", products / 1e9 / best.cpu_s},
+      {"arithmetic", best.work.arithmetic},
+      {"survivors", best.work.candidates},
+      {"survivors_per_row", static_cast<double>(best.work.candidates) / static_cast<double>(n)},
+      {"redone_rows", best.work.redone},
+      {"page_faults", best.page_faults},
+      {"bytes_before", bytes_before},
+      {"peak_bytes", peak_bytes}};
+  if (globals.json)
+    print_json(result);
+  else
+    print(text_of(result));
+  return 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Globals& globals, Action& action) {
+  CLI::App* bench = add_verb(app, "bench", "measure this machine", "");
+  bench->require_subcommand(1);
+  auto words = std::make_shared<Words>();
+  CLI::App* verb =
+      add_verb(*bench, "neighbors",
+               "time the exact neighbour graph of made or given rows, checked before it counts",
+               "consilience bench neighbors --n 10000 --d 768 --k 10 --threads 1 --json\n"
+               "  consilience bench neighbors --data X.npy --similarity euclidean\n"
+               "  consilience bench neighbors --n 10000 --d 768 --data clusters --write X.npy");
+  verb->add_option("--n", words->n, "rows")->check(CLI::Range(int64_t{2}, int64_t{2147483647}));
+  verb->add_option("--d", words->d, "columns")->check(CLI::Range(1, 16384));
+  verb->add_option("--k", words->k, "neighbours a row")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  verb->add_option("--data", words->data,
+                   "isotropic, anisotropic (cosines around 0.9), clusters (100 tight ones), or a "
+                   ".npy or .safetensors file with one layer")
+      ->capture_default_str();
+  verb->add_option("--similarity", words->similarity, "cosine, dot or euclidean")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cosine", "dot", "euclidean"}));
+  verb->add_option("--device", words->device, "cpu")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cpu"}));
+  verb->add_option("--rounds", words->rounds,
+                   "timed searches, after one that warms memory; 0: that one is timed")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000));
+  verb->add_option("--check", words->checked,
+                   "rows whose lists must be the reference's, bit for bit; 0: none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--seed", words->seed, "seed of the rows and of those checked")
+      ->capture_default_str();
+  verb->add_option("--write", words->write, "write the rows as float32 .npy, and search nothing");
+  verb->callback([=, &globals, &action] {
+    action = [=, &globals] { return bench_neighbors(*words, globals); };
+  });
+}
+
+}  // namespace consilience::cli
