@@ -35,7 +35,7 @@ NeighborWork neighbors(const Context&, const Conditioned&, const Conditioned&,
                        const NeighborParams&, NeighborLists) {
   absent("neighbors");
 }
-void overlap_counts(const Context&, std::span<const ListView>, std::span<const ListView>, int,
+void overlap_counts(const Context&, const PackedLists&, const PackedLists&,
                     std::span<const int32_t>, MatrixView<int64_t>) {
   absent("overlap_counts");
 }

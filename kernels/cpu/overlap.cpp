@@ -1,162 +1,229 @@
+#include <hwy/aligned_allocator.h>
+#include <hwy/cache_control.h>
+
 #include <algorithm>
+#include <bit>
 #include <mutex>
 #include <numeric>
 
 #include "kernels/base/parallel.h"
-#include "kernels/cpu/bit_sets.h"
+#include "kernels/cpu/bit_counters.h"
 #include "kernels/ops/backends.h"
 
 namespace consilience::kernels::cpu {
 namespace {
 
-constexpr int64_t kDirectBits = 2048;  // up to so many rows, row j is bit j
-constexpr int64_t kLayerWords = 256;   // bits of one layer that are worked on together: 2 KiB
+constexpr int64_t kTableMasks = 4096;     // of a few rows' table: 256 KiB
+constexpr int64_t kLargestTable = 65536;  // of one row's, where lists are long
 
-struct Grid {
-  std::span<const ListView> as;
-  std::span<const ListView> bs;
-  size_t k;
-  std::span<const int32_t> to;    // the permutation that relabels the first side
-  std::span<const int32_t> from;  // and its inverse
-};
+using Buffer = hwy::AlignedFreeUniquePtr<uint64_t[]>;
 
-/// The sets of a few rows in many layers: [layer, row, words a row], each layer whole vectors.
-class Sets {
- public:
-  Sets(int64_t layers, int64_t rows, int64_t row_words)
-      : row_words_(row_words),
-        layer_words_((rows * row_words + kSetWords - 1) / kSetWords * kSetWords),
-        words_(static_cast<size_t>(layers * layer_words_)) {}
-
-  [[nodiscard]] int64_t layer_words() const { return layer_words_; }
-  [[nodiscard]] const uint64_t* data() const { return words_.data(); }
-  [[nodiscard]] uint64_t* set(size_t layer, int64_t row) {
-    return words_.data() + static_cast<int64_t>(layer) * layer_words_ + row * row_words_;
-  }
-  void clear() { std::ranges::fill(words_, 0); }
-
- private:
-  int64_t row_words_;
-  int64_t layer_words_;
-  std::vector<uint64_t> words_;
-};
-
-void set_bit(uint64_t* set, int32_t bit) { set[bit >> 6] |= uint64_t{1} << (bit & 63); }
-
-/// Bit j stands for row j.
-void fill_direct(const Grid& grid, int64_t first, int64_t rows, Sets& a, Sets& b) {
-  const int32_t* to = grid.to.data();
-  for (size_t layer = 0; layer < grid.as.size(); ++layer) {
-    for (int64_t r = 0; r < rows; ++r) {
-      const int32_t* list = grid.as[layer].row(grid.from[static_cast<size_t>(first + r)]).data();
-      uint64_t* set = a.set(layer, r);
-      for (size_t c = 0; c < grid.k; ++c) set_bit(set, to[list[c]]);
-    }
-  }
-  for (size_t layer = 0; layer < grid.bs.size(); ++layer) {
-    for (int64_t r = 0; r < rows; ++r) {
-      const int32_t* list = grid.bs[layer].row(first + r).data();
-      uint64_t* set = b.set(layer, r);
-      for (size_t c = 0; c < grid.k; ++c) set_bit(set, list[c]);
-    }
-  }
+Buffer zeroed(int64_t words) {
+  Buffer buffer = hwy::AllocateAligned<uint64_t>(static_cast<size_t>(words));
+  std::fill_n(buffer.get(), words, 0);
+  return buffer;
 }
 
-/// With many rows: what the lists of the first side name gets bits in order of appearance, row by
-/// row; entries of the second side that none of them names are left out.
-class NamedBits {
- public:
-  explicit NamedBits(int64_t n) : bit_(static_cast<size_t>(n), -1) {}
+/// One call's sides, with up to kCounters layers of the first.
+struct Grid {
+  const PackedLists& a;
+  const PackedLists& b;
+  int64_t first, layers;        // of a
+  std::span<const int32_t> to;  // the permutation that relabels the first side
 
-  void fill(const Grid& grid, int64_t first, int64_t rows, Sets& a, Sets& b) {
-    for (int64_t r = 0; r < rows; ++r) {
-      const int32_t source = grid.from[static_cast<size_t>(first + r)];
-      for (size_t layer = 0; layer < grid.as.size(); ++layer) {
-        for (const int32_t j : grid.as[layer].row(source).first(grid.k)) {
-          set_bit(a.set(layer, r), name(grid.to[static_cast<size_t>(j)]));
-        }
-      }
-      for (size_t layer = 0; layer < grid.bs.size(); ++layer) {
-        for (const int32_t j : grid.bs[layer].row(first + r).first(grid.k)) {
-          const int32_t bit = bit_[static_cast<size_t>(j)];
-          if (bit >= 0) set_bit(b.set(layer, r), bit);
-        }
-      }
-      for (const int32_t j : named_) bit_[static_cast<size_t>(j)] = -1;
-      named_.clear();
+  /// Row j has mask j: there are few rows, or the lists name most of them.
+  [[nodiscard]] bool direct() const {
+    return a.rows() <= std::max(kTableMasks, layers * int64_t{a.k()});
+  }
+  /// Of one row's table.
+  [[nodiscard]] int64_t row_masks() const { return direct() ? a.rows() : layers * a.k(); }
+};
+
+/// Says for every row j which layers of the first side list it, as a mask, for a few rows i at a
+/// time; a layer of the second side then adds up the masks of the rows that it lists, and gets its
+/// counts with all layers of the first side at once.
+class Block {
+ public:
+  Block(const Grid& grid, int64_t rows)
+      : grid_(grid),
+        k_(grid.a.k()),
+        nothing_(rows * grid.row_masks()),
+        stride_((rows * k_ + kMaskGroup - 1) / kMaskGroup * kMaskGroup),
+        table_(zeroed((nothing_ + 1) * kMaskWords)),
+        masks_(static_cast<size_t>(grid.b.layers() * stride_)),
+        lengths_(static_cast<size_t>(grid.b.layers())),
+        mask_of_(static_cast<size_t>(grid.direct() ? 0 : grid.a.rows()), kNone) {}
+
+  /// Adds rows [begin, end) to the planes of the second side's layers.
+  void count(int64_t begin, int64_t end, int64_t bits, uint64_t* planes) {
+    std::ranges::fill(lengths_, 0);
+    if (grid_.direct()) {
+      for (int64_t i = begin; i < end; ++i) add_row(i, (i - begin) * grid_.a.rows());
+    } else {
+      used_ = 0;
+      for (int64_t i = begin; i < end; ++i) add_named_row(i);
     }
+    const int64_t lists = grid_.b.layers();
+    for (int64_t l = 0; l < lists; ++l) {
+      uint32_t& length = lengths_[static_cast<size_t>(l)];
+      while (length % kMaskGroup != 0) push(l, nothing_);
+    }
+    add_masks({table_.get(), masks_.data(), lengths_.data(), stride_, lists}, bits, planes);
+    if (grid_.direct()) clear(begin, end);
   }
 
  private:
-  int32_t name(int32_t j) {
-    int32_t& bit = bit_[static_cast<size_t>(j)];
-    if (bit < 0) {
-      bit = static_cast<int32_t>(named_.size());
-      named_.push_back(j);
-    }
-    return bit;
+  static constexpr int32_t kNone = -1;
+
+  [[nodiscard]] const int32_t* lists_a(int64_t i) const {
+    return grid_.a.row(i) + grid_.first * k_;
   }
 
-  std::vector<int32_t> bit_;    // [n], -1: none
-  std::vector<int32_t> named_;  // what to forget after the row
+  /// Of the second side's lists that row i is compared with; those of row i + 1 are on their way.
+  [[nodiscard]] const int32_t* lists_b(int64_t i) const {
+    constexpr int64_t kLine = 16;
+    if (i + 1 < grid_.b.rows()) {
+      const int32_t* next = grid_.b.row(grid_.to[static_cast<size_t>(i) + 1]);
+      for (int64_t e = 0; e < grid_.b.layers() * k_; e += kLine) hwy::Prefetch(next + e);
+    }
+    return grid_.b.row(grid_.to[static_cast<size_t>(i)]);
+  }
+
+  void set_bit(int64_t mask, int64_t layer) {
+    table_[static_cast<size_t>(mask * kMaskWords + (layer >> 6))] |= uint64_t{1} << (layer & 63);
+  }
+
+  void push(int64_t list, int64_t mask) {
+    uint32_t& length = lengths_[static_cast<size_t>(list)];
+    masks_[static_cast<size_t>(list * stride_ + length++)] = static_cast<uint32_t>(mask);
+  }
+
+  void add_row(int64_t i, int64_t base) {
+    const int32_t* to = grid_.to.data();
+    const int64_t k = k_;
+    const int64_t layers = grid_.layers;
+    const int32_t* entry = lists_a(i);
+    for (int64_t layer = 0; layer < layers; ++layer) {
+      uint64_t* word = table_.get() + base * kMaskWords + (layer >> 6);
+      const uint64_t bit = uint64_t{1} << (layer & 63);
+      for (int64_t c = 0; c < k; ++c)
+        word[size_t{static_cast<uint32_t>(to[entry[c]])} * kMaskWords] |= bit;
+      entry += k;
+    }
+    const int64_t lists = grid_.b.layers();
+    entry = lists_b(i);
+    uint32_t* masks = masks_.data() + lengths_[0];
+    const auto offset = static_cast<uint32_t>(base);
+    for (int64_t l = 0; l < lists; ++l) {
+      for (int64_t c = 0; c < k; ++c) masks[c] = offset + static_cast<uint32_t>(entry[c]);
+      masks += stride_;
+      entry += k;
+    }
+    for (uint32_t& length : lengths_) length += static_cast<uint32_t>(k);
+  }
+
+  /// Zeroes the masks again: those that were set, or all where that is less.
+  void clear(int64_t begin, int64_t end) {
+    const int64_t n = grid_.a.rows();
+    const int64_t entries = grid_.layers * k_;
+    if (entries >= n) {
+      std::fill_n(table_.get(), (end - begin) * n * kMaskWords, 0);
+      return;
+    }
+    for (int64_t i = begin; i < end; ++i) {
+      uint64_t* masks = table_.get() + (i - begin) * n * kMaskWords;
+      const int32_t* entry = lists_a(i);
+      for (int64_t e = 0; e < entries; ++e) {
+        const int64_t j = grid_.to[static_cast<size_t>(entry[e])];
+        std::fill_n(masks + j * kMaskWords, kMaskWords, 0);
+      }
+    }
+  }
+
+  /// The rows that the lists of the first side name get masks in order of appearance; what none of
+  /// them names is left out of the sums.
+  void add_named_row(int64_t i) {
+    const int32_t* to = grid_.to.data();
+    const int32_t* entry = lists_a(i);
+    for (int64_t layer = 0; layer < grid_.layers; ++layer)
+      for (int64_t c = 0; c < k_; ++c) set_bit(name(to[*entry++]), layer);
+    entry = lists_b(i);
+    for (int64_t l = 0; l < grid_.b.layers(); ++l) {
+      uint32_t length = lengths_[static_cast<size_t>(l)];
+      uint32_t* masks = masks_.data() + l * stride_;
+      for (int64_t c = 0; c < k_; ++c) {
+        const int32_t mask = mask_of_[static_cast<size_t>(*entry++)];
+        if (mask != kNone) masks[length++] = static_cast<uint32_t>(mask);
+      }
+      lengths_[static_cast<size_t>(l)] = length;
+    }
+    for (const int32_t j : named_) mask_of_[static_cast<size_t>(j)] = kNone;
+    named_.clear();
+  }
+
+  int32_t name(int32_t j) {
+    int32_t& mask = mask_of_[static_cast<size_t>(j)];
+    if (mask == kNone) {
+      mask = used_++;
+      named_.push_back(j);
+      std::fill_n(table_.get() + int64_t{mask} * kMaskWords, kMaskWords, 0);
+    }
+    return mask;
+  }
+
+  const Grid& grid_;
+  int64_t k_;
+  int64_t nothing_;  // a mask of no layer
+  int64_t stride_;
+  Buffer table_;
+  std::vector<uint32_t> masks_;    // [B, stride]
+  std::vector<uint32_t> lengths_;  // [B]
+  std::vector<int32_t> mask_of_;   // [n], where masks have names
+  std::vector<int32_t> named_;     // what to forget after the row
+  int32_t used_ = 0;
 };
 
-/// Adds the counts of rows [begin, end) to counts [A, B], a few rows' sets at a time.
-void count_rows(const Grid& grid, int64_t begin, int64_t end, int64_t* counts) {
-  const int64_t n = grid.as[0].rows();
-  const int64_t layers_a = std::ssize(grid.as);
-  const int64_t layers_b = std::ssize(grid.bs);
-  const bool direct = n <= kDirectBits;
-  const int64_t bits = direct ? n : std::min(n, layers_a * static_cast<int64_t>(grid.k));
-  const int64_t row_words = (bits + 63) / 64;
-  const int64_t step = std::min(end - begin, std::max<int64_t>(1, kLayerWords / row_words));
-  Sets a(layers_a, step, row_words);
-  Sets b(layers_b, step, row_words);
-  NamedBits names(direct ? 0 : n);
-  for (int64_t first = begin; first < end; first += step) {
-    const int64_t rows = std::min(step, end - first);
-    a.clear();
-    b.clear();
-    if (direct) {
-      fill_direct(grid, first, rows, a, b);
-    } else {
-      names.fill(grid, first, rows, a, b);
-    }
-    add_shared_bits(a.data(), layers_a, b.data(), layers_b, a.layer_words(), counts);
-  }
+/// Rows [begin, end): counts [kCounters] for each layer of the second side.
+std::vector<int64_t> count_rows(const Grid& grid, int64_t begin, int64_t end) {
+  const int64_t lists = grid.b.layers();
+  const int64_t bits = std::bit_width(static_cast<uint64_t>((end - begin) * grid.a.k()));
+  const int64_t step =
+      std::clamp<int64_t>(kTableMasks / std::max<int64_t>(1, grid.row_masks()), 1, end - begin);
+  Block block(grid, step);
+  Buffer planes = zeroed(lists * bits * kMaskWords);
+  for (int64_t i = begin; i < end; i += step)
+    block.count(i, std::min(end, i + step), bits, planes.get());
+  std::vector<int64_t> counts(static_cast<size_t>(lists * kCounters));
+  for (int64_t l = 0; l < lists; ++l)
+    read_counters(planes.get() + l * bits * kMaskWords, bits, grid.layers,
+                  counts.data() + l * kCounters);
+  return counts;
 }
 
 }  // namespace
 
-void overlap_counts(const Context& context, std::span<const ListView> as,
-                    std::span<const ListView> bs, int k, std::span<const int32_t> permutation,
-                    MatrixView<int64_t> counts) {
-  const int64_t n = as[0].rows();
+void overlap_counts(const Context& context, const PackedLists& a, const PackedLists& b,
+                    std::span<const int32_t> permutation, MatrixView<int64_t> counts) {
+  const int64_t n = a.rows();
   std::vector<int32_t> to(permutation.begin(), permutation.end());
   if (to.empty()) {
     to.resize(static_cast<size_t>(n));
     std::iota(to.begin(), to.end(), 0);
   }
-  std::vector<int32_t> from(to.size());
-  for (size_t i = 0; i < from.size(); ++i) {
-    from[static_cast<size_t>(to[i])] = static_cast<int32_t>(i);
-  }
-  for (int64_t a = 0; a < counts.rows(); ++a) std::ranges::fill(counts.row(a), 0);
+  for (int64_t layer = 0; layer < a.layers(); ++layer) std::ranges::fill(counts.row(layer), 0);
 
-  // With many rows a set needs a bit for each entry of the first side: few layers of it at a time.
-  const size_t layers_at_once =
-      n <= kDirectBits ? as.size() : static_cast<size_t>(std::max<int64_t>(1, 1024 / k));
+  const int64_t layers_at_once = std::clamp<int64_t>(kLargestTable / a.k(), 1, kCounters);
+  const int64_t piece = context.threads == 1 ? n : std::max<int64_t>(256, n / 16);
   std::mutex adding;
-  for (size_t layer = 0; layer < as.size(); layer += layers_at_once) {
-    const auto some = as.subspan(layer, std::min(layers_at_once, as.size() - layer));
-    const Grid grid = {some, bs, static_cast<size_t>(k), to, from};
-    parallel_for(context, n, std::max<int64_t>(128, n / 64), [&](int64_t begin, int64_t end) {
-      std::vector<int64_t> part(some.size() * bs.size());
-      count_rows(grid, begin, end, part.data());
+  for (int64_t first = 0; first < a.layers(); first += layers_at_once) {
+    const Grid grid = {a, b, first, std::min(layers_at_once, a.layers() - first), to};
+    parallel_for(context, n, piece, [&](int64_t begin, int64_t end) {
+      const std::vector<int64_t> part = count_rows(grid, begin, end);
       const std::lock_guard lock(adding);
-      for (size_t a = 0; a < some.size(); ++a) {
-        const auto row = counts.row(static_cast<int64_t>(layer + a));
-        for (size_t b = 0; b < bs.size(); ++b) row[b] += part[a * bs.size() + b];
+      for (int64_t layer = 0; layer < grid.layers; ++layer) {
+        const auto row = counts.row(first + layer);
+        for (size_t l = 0; l < row.size(); ++l)
+          row[l] += part[l * kCounters + static_cast<size_t>(layer)];
       }
     });
   }

@@ -4,20 +4,21 @@
 
 #include "kernels/base/backend.h"
 #include "kernels/base/matrix_view.h"
+#include "kernels/ops/packed_lists.h"
 
 namespace consilience::kernels {
 
-/// Neighbour lists [n, K >= k] of one layer; only the first k columns count. Entries 0 .. n-1,
-/// distinct within a row.
-using ListView = MatrixView<const int32_t>;
-
 /// For every pair of layers (a, b): how many neighbours the first-k lists share, summed over the
 /// rows.
-///   as: A lists, bs: B lists, all of n rows. counts [A, B].
-///   permutation: [n] or empty. When given, the graphs of `as` are relabelled by it first: the
+///   a: A layers, b: B layers, of one n and k. counts [A, B].
+///   permutation: [n] or empty. When given, the graphs of a are relabelled by it first: the
 ///   relabelled graph has at row p(i) the set { p(j) : j in list(i) }.
-/// Integers only, so identical everywhere. Made for whole grids: each list becomes a bit set once
-/// and stays hot over the grid.
+/// Integers only, so identical everywhere. Made for whole grids under many permutations.
+/// Throws Error(never) if shapes disagree or `permutation` is none.
+void overlap_counts(const Context& context, const PackedLists& a, const PackedLists& b,
+                    std::span<const int32_t> permutation, MatrixView<int64_t> counts);
+
+/// The same of lists that are not packed, for one call.
 void overlap_counts(const Context& context, std::span<const ListView> as,
                     std::span<const ListView> bs, int k, std::span<const int32_t> permutation,
                     MatrixView<int64_t> counts);

@@ -14,21 +14,20 @@ int32_t shared(std::span<const int32_t> a, std::span<const int32_t> b) {
 
 }  // namespace
 
-void overlap_counts(const Context&, std::span<const ListView> as, std::span<const ListView> bs,
-                    int k, std::span<const int32_t> permutation, MatrixView<int64_t> counts) {
+void overlap_counts(const Context&, const PackedLists& a, const PackedLists& b,
+                    std::span<const int32_t> permutation, MatrixView<int64_t> counts) {
   const auto p = [&](int64_t i) {
     return permutation.empty() ? static_cast<int32_t>(i) : permutation[static_cast<size_t>(i)];
   };
-  const auto width = static_cast<size_t>(k);
-  for (size_t a = 0; a < as.size(); ++a) {
-    for (size_t b = 0; b < bs.size(); ++b) {
+  for (int64_t layer_a = 0; layer_a < a.layers(); ++layer_a) {
+    for (int64_t layer_b = 0; layer_b < b.layers(); ++layer_b) {
       int64_t count = 0;
-      for (int64_t i = 0; i < as[a].rows(); ++i) {
+      for (int64_t i = 0; i < a.rows(); ++i) {
         std::vector<int32_t> relabelled;
-        for (const int32_t j : as[a].row(i).first(width)) relabelled.push_back(p(j));
-        count += shared(relabelled, bs[b].row(p(i)).first(width));
+        for (const int32_t j : a.list(layer_a, i)) relabelled.push_back(p(j));
+        count += shared(relabelled, b.list(layer_b, p(i)));
       }
-      counts(static_cast<int64_t>(a), static_cast<int64_t>(b)) = count;
+      counts(layer_a, layer_b) = count;
     }
   }
 }

@@ -14,25 +14,35 @@ namespace {
 
 struct Sides {
   UsableLists a, b;
-  int64_t rows_a, rows_b;           // layers of the whole grid
-  std::vector<ListFilter> filters;  // [usable layers of b] where there are few pairs of layers
+  int64_t rows_a, rows_b;                   // layers of the whole grid
+  std::vector<ListFilter> filters;          // [usable layers of b] where there are few pairs
+  kernels::PackedLists packed_a, packed_b;  // where there are more
 };
 
-/// Bit sets of both sides pay off only where each is used for several layers of the other.
+/// Layers are worked on together only where each is used for several layers of the other side.
 Sides sides_of(const ModelInput& a, const ModelInput& b, int k) {
-  Sides sides{
-      usable_lists(a, k), usable_lists(b, k), std::ssize(a.layers), std::ssize(b.layers), {}};
+  Sides sides{usable_lists(a, k),
+              usable_lists(b, k),
+              std::ssize(a.layers),
+              std::ssize(b.layers),
+              {},
+              {},
+              {}};
   const size_t layers_a = sides.a.lists.size();
   const size_t layers_b = sides.b.lists.size();
-  if (layers_a * layers_b <= layers_a + layers_b)
+  if (layers_a * layers_b <= layers_a + layers_b) {
     for (const auto& lists : sides.b.lists) sides.filters.emplace_back(lists, k);
+  } else {
+    sides.packed_a = kernels::PackedLists(sides.a.lists, k, "the first side");
+    sides.packed_b = kernels::PackedLists(sides.b.lists, k, "the second side");
+  }
   return sides;
 }
 
-void count_shared(const kernels::Context& context, const Sides& sides, int k,
+void count_shared(const kernels::Context& context, const Sides& sides,
                   std::span<const int32_t> relabelling, MatrixView<int64_t> counts) {
   if (sides.filters.empty()) {
-    kernels::overlap_counts(context, sides.a.lists, sides.b.lists, k, relabelling, counts);
+    kernels::overlap_counts(context, sides.packed_a, sides.packed_b, relabelling, counts);
     return;
   }
   for (int64_t i = 0; i < counts.rows(); ++i)
@@ -46,7 +56,7 @@ Matrix<double> values(const kernels::Context& context, const Sides& sides, int64
   Matrix<double> grid(sides.rows_a, sides.rows_b, std::numeric_limits<double>::quiet_NaN());
   if (sides.a.lists.empty() || sides.b.lists.empty()) return grid;
   Matrix<int64_t> counts(std::ssize(sides.a.lists), std::ssize(sides.b.lists));
-  count_shared(context, sides, k, relabelling, counts.view());
+  count_shared(context, sides, relabelling, counts.view());
   const double all = static_cast<double>(n) * k;
   for (int64_t i = 0; i < counts.rows(); ++i)
     for (int64_t j = 0; j < counts.cols(); ++j)
