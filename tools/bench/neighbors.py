@@ -2,7 +2,7 @@
 
     python3 -m venv build/bench-venv
     build/bench-venv/bin/pip install -r tools/requirements-bench.txt
-    build/bench-venv/bin/python tools/bench/neighbors.py             # measures: two to three hours
+    build/bench-venv/bin/python tools/bench/neighbors.py             # measures: about two hours
     build/bench-venv/bin/python tools/bench/neighbors.py --table     # what was measured, Markdown
 
 Every measurement is a process of its own; consilience and its peers take turns (A B A B) on the
