@@ -78,7 +78,7 @@ def zoo_cases(program, store, folder, log):
         words = ["export", model, file, "--layer", layer, "--store", store, "--json"]
         result = subprocess.run([program, *map(str, words)], capture_output=True, text=True)
         if result.returncode != 0:
-            why = f"{result.stderr.strip()} (tools/demo makes them)"
+            why = json.loads(result.stderr)["error"]["message"] + " (tools/demo makes them)"
             print(f"SKIPPED: {model}: {why}", file=sys.stderr)
             log.add("skipped", what=model, why=why)
             continue
@@ -137,10 +137,16 @@ def versions(program):
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
     )
-    return {
+    found = {
         "consilience": run_text([program, "--version"]).split()[-1],
         "commit": commit.stdout.strip(),
-    } | {package: importlib.metadata.version(package) for package in packages}
+    }
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
 
 
 def run_text(command):
