@@ -1,17 +1,54 @@
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "kernels/base/merge.h"
 #include "kernels/base/parallel.h"
 #include "kernels/cpu/fixed_dot.h"
+#include "kernels/cpu/simd_targets.h"
 #include "kernels/ops/backends.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/rank_of.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace consilience::kernels::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// How many of values [0, j) are at least `asked`, and of values [j, n) above it.
+int64_t count_before(const double* values, int64_t n, int64_t j, double asked) {
+  const hn::CappedTag<double, 8> tag;
+  const auto width = static_cast<int64_t>(hn::Lanes(tag));
+  const auto wanted = hn::Set(tag, asked);
+  size_t count = 0;
+  int64_t i = 0;
+  for (; i + width <= j; i += width) {
+    count += hn::CountTrue(tag, hn::Ge(hn::LoadU(tag, values + i), wanted));
+  }
+  for (; i < j; ++i) count += values[i] >= asked;
+  for (; i + width <= n; i += width) {
+    count += hn::CountTrue(tag, hn::Gt(hn::LoadU(tag, values + i), wanted));
+  }
+  for (; i < n; ++i) count += values[i] > asked;
+  return static_cast<int64_t>(count);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace consilience::kernels::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace consilience::kernels::cpu {
+
+HWY_EXPORT(count_before);
+
 namespace {
 
-constexpr int64_t kFewColumns = 16;  // up to so many, counting beats sorting
-constexpr int64_t kQueries = 16;     // that one thread takes at a time
+constexpr int64_t kFewColumns = 512;  // up to so many, counting beats sorting
+constexpr int64_t kQueries = 8;       // scored together, whole tiles
+constexpr int64_t kRows = 16;         // of the gallery, scored together, whole tiles
 
 /// One call of rank_of: what every query needs to know.
 struct Search {
@@ -20,67 +57,125 @@ struct Search {
   Side gallery;
   std::span<const double> query_scales;
   std::span<const double> gallery_scales;
-  std::vector<int32_t> rows;  // 0 .. n-1
+
+  [[nodiscard]] int64_t rows() const { return gallery.x().rows(); }  // n
+};
+
+/// A few rows of one side, conditioned.
+class RowBlock {
+ public:
+  RowBlock(const Side& side, int64_t rows)
+      : side_(side), values_(static_cast<size_t>(rows * side.padded())) {
+    for (int64_t r = 0; r < rows; ++r) row_.push_back(values_.data() + r * side.padded());
+  }
+
+  /// Rows [begin, end); what is left of the block repeats the last one.
+  void read(int64_t begin, int64_t end) {
+    for (size_t r = 0; r < row_.size(); ++r) {
+      const int64_t i = begin + static_cast<int64_t>(r);
+      if (i < end) {
+        side_.condition(i, row_[r]);
+      } else {
+        std::copy(row_[r - 1], row_[r - 1] + side_.padded(), row_[r]);
+      }
+    }
+  }
+
+  [[nodiscard]] const double* const* rows(int64_t r) const { return row_.data() + r; }
+
+ private:
+  const Side& side_;
+  std::vector<double> values_;
+  std::vector<double*> row_;
 };
 
 class QueryRanks {
  public:
   explicit QueryRanks(const Search& search)
       : search_(search),
-        v_(static_cast<size_t>(search.queries.padded())),
-        merit_(search.rows.size()),
-        counted_(search.rows.size()) {}
+        queries_(search.queries, kQueries),
+        gallery_(search.gallery, kRows),
+        merits_(static_cast<size_t>(kQueries * search.rows())),
+        counted_(static_cast<size_t>(search.rows())) {}
 
-  void rank(int64_t i, std::span<const int32_t> columns, std::span<int32_t> ranks) {
-    score(i);
-    leave_out(i);
-    if (std::ssize(columns) <= kFewColumns) {
-      for (size_t c = 0; c < columns.size(); ++c) ranks[c] = count_before(columns[c]);
-      return;
-    }
-    sort();
-    for (size_t c = 0; c < columns.size(); ++c) {
-      const Ranked asked = {merit_[static_cast<size_t>(columns[c])], columns[c]};
-      const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), asked, ranks_before);
-      ranks[c] = 1 + static_cast<int32_t>(at - sorted_.begin());
-    }
+  /// Queries [begin, end), at most kQueries.
+  void rank(int64_t begin, int64_t end, MatrixView<const int32_t> columns,
+            MatrixView<int32_t> ranks) {
+    score(begin, end);
+    for (int64_t i = begin; i < end; ++i) rank_one(i, i - begin, columns.row(i), ranks.row(i));
   }
 
  private:
   static constexpr double kLeftOut = -std::numeric_limits<double>::infinity();
 
-  void score(int64_t i) {
-    search_.queries.condition(i, v_.data());
-    fixed_dots(v_.data(), search_.gallery, search_.rows, search_.params.similarity, merit_.data());
+  [[nodiscard]] std::span<double> merits(int64_t query) {
+    return std::span(merits_).subspan(static_cast<size_t>(query * search_.rows()),
+                                      static_cast<size_t>(search_.rows()));
+  }
+
+  /// s(i, j), or minus d2(i, j), without the scales.
+  void score(int64_t begin, int64_t end) {
+    const int64_t n = search_.rows();
+    const int64_t count = end - begin;
+    queries_.read(begin, end);
+    for (int64_t j = 0; j < n; j += kRows) {
+      gallery_.read(j, std::min(n, j + kRows));
+      for (int64_t q = 0; q < count; q += kTileSide)
+        for (int64_t r = 0; r < std::min(kRows, n - j); r += kTileSide)
+          score_tile(q, count, r, j, n);
+    }
+  }
+
+  void score_tile(int64_t q, int64_t count, int64_t r, int64_t j, int64_t n) {
+    double tile[kTileSide * kTileSide];
+    fixed_dot_tile(queries_.rows(q), gallery_.rows(r), search_.gallery.padded(),
+                   search_.params.similarity, tile);
+    for (int64_t a = 0; a < std::min<int64_t>(kTileSide, count - q); ++a) {
+      double* merit = merits(q + a).data() + j + r;
+      for (int64_t b = 0; b < std::min<int64_t>(kTileSide, n - j - r); ++b)
+        merit[b] = tile[a * kTileSide + b];
+    }
+  }
+
+  void scale(int64_t i, std::span<double> merit) const {
     if (search_.params.similarity == Similarity::euclidean) {
-      for (double& merit : merit_) merit = -merit;
+      for (double& value : merit) value = -value;
       return;
     }
     const double own =
         search_.query_scales.empty() ? 1.0 : search_.query_scales[static_cast<size_t>(i)];
-    for (size_t j = 0; j < merit_.size(); ++j)
-      merit_[j] *= own * (search_.gallery_scales.empty() ? 1.0 : search_.gallery_scales[j]);
+    for (size_t j = 0; j < merit.size(); ++j)
+      merit[j] *= own * (search_.gallery_scales.empty() ? 1.0 : search_.gallery_scales[j]);
   }
 
-  void leave_out(int64_t i) {
+  void rank_one(int64_t i, int64_t query, std::span<const int32_t> columns,
+                std::span<int32_t> ranks) {
+    const std::span<double> merit = merits(query);
+    scale(i, merit);
+    leave_out(i, merit);
+    const bool few = std::ssize(columns) <= kFewColumns;
+    if (!few) sort();
+    for (size_t c = 0; c < columns.size(); ++c) {
+      const Ranked asked = {merit[static_cast<size_t>(columns[c])], columns[c]};
+      const int64_t before =
+          few ? HWY_DYNAMIC_DISPATCH(count_before)(counted_.data(), search_.rows(), asked.index,
+                                                   asked.merit)
+              : std::lower_bound(sorted_.begin(), sorted_.end(), asked, ranks_before) -
+                    sorted_.begin();
+      ranks[c] = 1 + static_cast<int32_t>(before);
+    }
+  }
+
+  void leave_out(int64_t i, std::span<const double> merit) {
     const RankParams& params = search_.params;
     const auto at = static_cast<size_t>(i);
-    counted_ = merit_;
+    std::ranges::copy(merit, counted_.begin());
     if (!params.query_group.empty()) {
       for (size_t j = 0; j < counted_.size(); ++j)
         if (params.gallery_group[j] == params.query_group[at]) counted_[j] = kLeftOut;
     }
     if (!params.self.empty() && params.self[at] >= 0)
       counted_[static_cast<size_t>(params.self[at])] = kLeftOut;
-  }
-
-  [[nodiscard]] int32_t count_before(int32_t j) const {
-    const auto at = static_cast<size_t>(j);
-    const double asked = merit_[at];
-    int32_t rank = 1;
-    for (size_t other = 0; other < at; ++other) rank += counted_[other] >= asked;
-    for (size_t other = at; other < counted_.size(); ++other) rank += counted_[other] > asked;
-    return rank;
   }
 
   void sort() {
@@ -91,9 +186,10 @@ class QueryRanks {
   }
 
   const Search& search_;
-  std::vector<double> v_;
-  std::vector<double> merit_;    // [n] s(i, j), or minus d2(i, j)
-  std::vector<double> counted_;  // [n] the same, minus infinity where a row is left out
+  RowBlock queries_;
+  RowBlock gallery_;
+  std::vector<double> merits_;   // [kQueries, n] s(i, j), or minus d2(i, j)
+  std::vector<double> counted_;  // [n] of one query, minus infinity where a row is left out
   std::vector<Ranked> sorted_;
 };
 
@@ -102,17 +198,17 @@ class QueryRanks {
 void rank_of(const Context& context, const Conditioned& queries, const Conditioned& gallery,
              const RankParams& params, MatrixView<const int32_t> columns,
              MatrixView<int32_t> ranks) {
-  Search search{params,
-                {queries.x, queries.clamp, queries.mean},
-                {gallery.x, gallery.clamp, gallery.mean},
-                queries.scale,
-                gallery.scale,
-                std::vector<int32_t>(static_cast<size_t>(gallery.x.rows()))};
-  std::iota(search.rows.begin(), search.rows.end(), 0);
-  parallel_for(context, columns.rows(), kQueries, [&](int64_t begin, int64_t end) {
-    QueryRanks query(search);
-    for (int64_t i = begin; i < end; ++i) query.rank(i, columns.row(i), ranks.row(i));
+  const Search search{params,
+                      {queries.x, queries.clamp, queries.mean},
+                      {gallery.x, gallery.clamp, gallery.mean},
+                      queries.scale,
+                      gallery.scale};
+  parallel_for(context, columns.rows(), 2 * kQueries, [&](int64_t begin, int64_t end) {
+    QueryRanks some(search);
+    for (int64_t i = begin; i < end; i += kQueries)
+      some.rank(i, std::min(end, i + kQueries), columns, ranks);
   });
 }
 
 }  // namespace consilience::kernels::cpu
+#endif

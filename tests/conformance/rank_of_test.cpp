@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "kernels/base/error.h"
+#include "kernels/ops/condition.h"
 #include "kernels/ops/rank_of.h"
 #include "tests/support/hard_matrices.h"
 #include "tests/support/neighbor_lists.h"
@@ -41,7 +44,7 @@ Matrix<int32_t> every_column(int64_t q, int64_t n) {
   return columns;
 }
 
-/// Few columns, which are counted, and all columns, which are sorted.
+/// A few columns, and all of them.
 void expect_conforms(const Conditioned& queries, const Conditioned& gallery,
                      const RankParams& params) {
   const int64_t q = queries.x.rows();
@@ -112,6 +115,37 @@ TEST(Ranks, QueriesOtherThanTheGallery) {
     expect_conforms(queries.view(), gallery.view(), {});
     expect_conforms(queries.view(), gallery.view(), {.similarity = Similarity::euclidean});
   }
+}
+
+/// Clamped or not, centred or not, on every instruction set that this machine can run.
+TEST(Ranks, OnEveryTarget) {
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    SCOPED_TRACE(hwy::TargetName(target));
+    for (const int64_t d : {3, 16, 40, 77}) {
+      const Matrix<float> x = normal_matrix(70, d, 31);
+      for (const float clamp : {std::numeric_limits<float>::infinity(), 1.0F}) {
+        const auto mean = kernels::column_mean(kReference, x.view(), clamp);
+        const auto scale = kernels::row_scales(kReference, x.view(), clamp, mean);
+        const Conditioned whole = {x.view(), clamp, mean, {}};
+        const Conditioned raw = {x.view(), clamp, {}, {}};
+        expect_conforms({x.view(), clamp, mean, scale}, {x.view(), clamp, mean, scale}, {});
+        expect_conforms(raw, raw, {});
+        expect_conforms(whole, whole, {.similarity = Similarity::euclidean});
+      }
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+/// More columns than are counted one by one.
+TEST(Ranks, OfManyColumns) {
+  const Features features = {.x = normal_matrix(700, 5, 41), .mean = {}, .scale = {}};
+  const auto self = self_rows(700);
+  const auto columns = random_columns(700, 513, 700, 6);
+  EXPECT_EQ(
+      ranks({Backend::cpu, 2}, features.view(), features.view(), {.self = self}, columns).values(),
+      ranks(kReference, features.view(), features.view(), {.self = self}, columns).values());
 }
 
 TEST(Ranks, OfFourPointsOnALine) {
