@@ -4,22 +4,25 @@
 #include <cstdint>
 #include <limits>
 
-#include "kernels/ops/condition.h"
-
-/// How far a candidate score in low precision can be from the exact one (numerics, section 3):
-///   t_ij = f32(r^_i . r^_j + a_j),  |t_ij - (s(i, j) - terms of i alone)| <= E_ij.
+/// How far a candidate score in low precision can be from the exact one (docs/numerics.md has the
+/// proof). Row i stands for r_i, kept as r^_i = q_i a_i with q_i in f32:
+///   y_ij = a_i . a_j,  t_ij = q_i q_j y_ij + a_j',  |t_ij - (s(i, j) - level_i)| <= E_ij
+///   E_ij <= q_i q_j (h_i + h_j) + slack_j + own_i
 /// Every number here is rounded up.
 namespace consilience::kernels {
 
-/// Products are summed in chains of at most so many terms, and the chains then in f32.
+/// f32 products are summed in chains of at most so many terms, and the chains then in f32.
 inline constexpr int64_t kChain = 512;
 
-/// g for f32 multiply-adds. One more than the longest chain of dependent additions, so that it also
+/// g of f32 multiply-adds. One more than the longest chain of dependent additions, so that it also
 /// holds where a multiply-add rounds twice.
 constexpr double product_error(int64_t d) {
   const auto h = static_cast<double>(std::min(d, kChain) + (d + kChain - 1) / kChain + 1);
   return h * 0x1p-24 / (1 - h * 0x1p-24);
 }
+
+/// What turning y into t and comparing it with a threshold in f32 can lose, relative to the terms.
+inline constexpr double kFilterError = 0x1p-20;
 
 inline float round_up(double x) {
   const auto nearest = static_cast<float>(x);
@@ -27,38 +30,27 @@ inline float round_up(double x) {
   return std::nextafter(nearest, std::numeric_limits<float>::infinity());
 }
 
-/// One row after subtracting m' and scaling by a power of two, in double.
-struct ResidualNorms {
-  double error;   // e = |r - r^|
-  double norm;    // rho = max(|r|, |r^|)
-  double reach;   // |z| + |m'|
-  double offset;  // a
+inline float round_down(double x) { return -round_up(-x); }
+
+/// One row in units of its scale q.
+struct ScaledNorms {
+  double error = 0;  // |r - r^| / q
+  double norm = 0;   // max(|r|, |r^|) / q
+  double reach = 0;  // 2^-20 (|z| + |m'|) / q
 };
 
-/// E_ij = error_i norm_j + norm_i spread_j + reach_i reach_j + (own_i + own_j).
-struct QueryBound {
-  float error, norm, reach, own;
-};
-struct GalleryBound {
-  float norm, spread, reach, own;
-};
-
-/// What evaluating E in f32 can lose.
-inline constexpr double kRoundingRoom = 1 + 0x1p-20;
-
-/// For Euclidean scores 2^-40 rho_i^2 covers what the exact d2 loses of |r_i|^2: the other terms
-/// can all vanish where r_j does.
-inline QueryBound query_bound(const ResidualNorms& row, Similarity similarity) {
-  const double own = similarity == Similarity::euclidean ? 0x1p-40 * row.norm * row.norm : 0.0;
-  return {round_up(row.error), round_up(row.norm), round_up(row.reach),
-          round_up(own * kRoundingRoom)};
+/// The largest of each over all rows that meet.
+inline ScaledNorms largest_of(const ScaledNorms& a, const ScaledNorms& b) {
+  return {std::max(a.error, b.error), std::max(a.norm, b.norm), std::max(a.reach, b.reach)};
 }
 
-inline GalleryBound gallery_bound(const ResidualNorms& row, int64_t d) {
-  const double spread = row.error + (product_error(d) + 0x1p-22) * row.norm;
-  const double own = 0x1p-22 * std::fabs(row.offset) + static_cast<double>(d + 8) * 0x1p-126;
-  return {round_up(row.norm * kRoundingRoom), round_up(spread * kRoundingRoom),
-          round_up(0x1p-40 * row.reach * kRoundingRoom), round_up(own * kRoundingRoom)};
+/// h of a row, so that for any two rows
+///   error_i norm_j + norm_i error_j + g norm_i norm_j + reach_i reach_j <= h_i + h_j.
+/// The sum of two numbers keeps the filter at one addition a pair.
+inline float pair_error(const ScaledNorms& row, const ScaledNorms& largest, double g) {
+  const double h = row.norm * (largest.error + (g + kFilterError) * largest.norm / 2) +
+                   row.reach * largest.reach / 2;
+  return round_up(h * (1 + kFilterError));
 }
 
 }  // namespace consilience::kernels

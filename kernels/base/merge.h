@@ -22,7 +22,12 @@ constexpr bool ranks_before(const Ranked& a, const Ranked& b) {
 /// rows left out that tie with the worst one kept.
 class BestRows {
  public:
-  explicit BestRows(int k) : keep_(static_cast<size_t>(k) + 1) { rows_.reserve(capacity()); }
+  explicit BestRows(int k) : keep_(static_cast<size_t>(k) + 1) {
+    rows_.reserve(static_cast<size_t>(capacity(k)));
+  }
+
+  /// Rows that it holds at most.
+  static int64_t capacity(int k) { return 2 * (int64_t{k} + 1) + 64; }
 
   void clear() {
     rows_.clear();
@@ -33,7 +38,14 @@ class BestRows {
   void push(Ranked row) {
     if (row.merit < worst_) return;
     rows_.push_back(row);
-    if (rows_.size() == capacity()) shrink();
+    if (rows_.size() == rows_.capacity()) shrink();
+  }
+
+  /// The merit of the (k+1)-th best row so far; minus infinity before there are so many.
+  [[nodiscard]] double cutoff() {
+    shrink();
+    if (rows_.size() < keep_) return kNone;
+    return std::ranges::min(rows_, {}, &Ranked::merit).merit;
   }
 
   /// The best rows, at most k + 1, in order. Call once all are pushed.
@@ -51,7 +63,6 @@ class BestRows {
 
  private:
   static constexpr double kNone = -std::numeric_limits<double>::infinity();
-  [[nodiscard]] size_t capacity() const { return 2 * keep_ + 64; }
 
   void shrink() {
     if (rows_.size() <= keep_) return;

@@ -1,84 +1,103 @@
 #pragma once
-#include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "kernels/cpu/panels.h"
+
 namespace consilience::kernels::cpu {
 
-/// A gallery row that may be among the nearest: its score less and plus the bound.
-struct Candidate {
-  float low;
-  float high;
-  int32_t row;
+inline constexpr float kEverything = -0x1p100F;  // a threshold below every score
+inline constexpr float kNothing = 0x1p100F;      // and one above
+
+/// What bounds the error of the pairs of one row: with q and h of candidate_bound.h.
+struct PairErrors {
+  float row_scale;
+  float row_error;
+  const float* scale;  // by column
+  const float* error;
+  const float* slack;
 };
 
-/// The candidates of some queries, in a fixed room per query (numerics, section 3): whatever is
-/// surely below the (k+1)-th best is let go. Queries do not share state, so threads may work on
-/// different ones.
+/// The columns that may be among the k + 1 best of every row: those whose upper end reaches a
+/// threshold that is believed to lie below the (k+1)-th best score (docs/numerics.md). Belief is
+/// cheaper than proof, which comes once the candidates are ranked. A fixed room per row; rows share
+/// no state, so threads may work on different ones.
 class CandidateLists {
  public:
-  CandidateLists(int64_t queries, int k)
-      : keep_(static_cast<size_t>(k) + 1),
-        room_(room(k)),
-        rows_(static_cast<size_t>(queries) * room_),
-        count_(static_cast<size_t>(queries)),
-        threshold_(static_cast<size_t>(queries), -kInfinity) {}
+  /// Both have their errors set and outlive the lists; they are one and the same where the queries
+  /// are the gallery.
+  CandidateLists(const Panels& rows, const Panels& columns, int k);
 
-  /// Candidates that a query has room for.
-  static size_t room(int k) { return 4 * (static_cast<size_t>(k) + 1) + 128; }
+  /// Candidates that a row has room for.
+  static int64_t room(int k);
 
-  /// Rows with high below it are not wanted. +infinity: none are.
-  [[nodiscard]] const float* threshold(int64_t query) const {
-    return threshold_.data() + static_cast<size_t>(query);
+  /// What the filter of a tile compares with, in units of the row's scale. [padded rows]
+  [[nodiscard]] const float* scaled_thresholds() const { return scaled_threshold_.data(); }
+
+  /// Takes column j for row p, whose product is y. Returns false when the row is full of what could
+  /// not be told apart: then rank and clear it.
+  [[nodiscard]] bool push(int64_t p, int64_t j, float y) {
+    const auto at = static_cast<size_t>(p);
+    const int32_t place = count_[at]++;
+    const auto from = static_cast<size_t>(j);
+    upper(p)[place] = y * (rows_.scale[at] * columns_.scale[from]) + columns_.offset[from];
+    column(p)[place] = static_cast<int32_t>(j);
+    return count_[at] < limit_[at] || compact(p);
+  }
+  void prefetch(int64_t p) const {
+    const int64_t place = p * stride_ + count_[static_cast<size_t>(p)];
+    __builtin_prefetch(upper_.get() + place, 1);
+    __builtin_prefetch(column_.get() + place, 1);
   }
 
-  void push(int64_t query, const Candidate& candidate) {
-    const auto at = static_cast<size_t>(query);
-    if (!(candidate.high >= threshold_[at])) return;
-    rows_[at * room_ + count_[at]++] = candidate;
-    if (count_[at] < room_) return;
-    compact(at);
-    if (count_[at] > room_ - room_ / 4) give_up(query);
+  /// Raises the threshold by what is there and lets go of what falls below; false where the row
+  /// stays too full.
+  bool compact(int64_t p);
+
+  /// Forgets the row's candidates, which have been ranked.
+  void clear(int64_t p) { count_[static_cast<size_t>(p)] = 0; }
+
+  /// The (k+1)-th best exact score so far (in the units of the residuals, less the row's level) is
+  /// `value`.
+  void raise_threshold(int64_t p, double value);
+  /// Whether every column that was let go is surely worse than the (k+1)-th best, whose exact score
+  /// is `value`.
+  [[nodiscard]] bool proven(int64_t p, double value) const {
+    const float threshold = threshold_[static_cast<size_t>(p)];
+    return threshold == kEverything || safe(p, value) >= threshold;
   }
 
-  /// This query is to be redone in double.
-  void give_up(int64_t query) {
-    const auto at = static_cast<size_t>(query);
-    threshold_[at] = kInfinity;
-    count_[at] = 0;
-  }
-  [[nodiscard]] bool given_up(int64_t query) const { return *threshold(query) == kInfinity; }
+  /// This row has to be found in another way: it takes no more columns.
+  void give_up(int64_t p);
+  [[nodiscard]] bool given_up(int64_t p) const { return given_up_[static_cast<size_t>(p)] != 0; }
 
-  /// What is left of a query.
-  std::span<const Candidate> finish(int64_t query) {
-    const auto at = static_cast<size_t>(query);
-    compact(at);
-    return {rows_.data() + at * room_, count_[at]};
+  [[nodiscard]] std::span<const int32_t> columns(int64_t p) const {
+    return {column_.get() + p * stride_, static_cast<size_t>(count_[static_cast<size_t>(p)])};
   }
 
  private:
-  static constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  /// The threshold that lets through all that may reach `value`.
+  [[nodiscard]] float safe(int64_t p, double value) const;
+  void set_threshold(int64_t p, float value);
+  [[nodiscard]] PairErrors pairs(int64_t p) const;
+  [[nodiscard]] float* upper(int64_t p) { return upper_.get() + p * stride_; }
+  [[nodiscard]] int32_t* column(int64_t p) { return column_.get() + p * stride_; }
 
-  void compact(size_t at) {
-    if (count_[at] < keep_) return;
-    Candidate* first = rows_.data() + at * room_;
-    Candidate* last = first + count_[at];
-    Candidate* worst = first + keep_ - 1;
-    std::ranges::nth_element(first, worst, last, std::greater<>{}, &Candidate::low);
-    threshold_[at] = std::max(threshold_[at], worst->low);
-    const float threshold = threshold_[at];
-    last = std::remove_if(first, last, [=](const Candidate& c) { return c.high < threshold; });
-    count_[at] = static_cast<size_t>(last - first);
-  }
-
-  size_t keep_;
-  size_t room_;
-  std::vector<Candidate> rows_;  // [queries, room]
-  std::vector<size_t> count_;
+  const Panels& rows_;
+  const Panels& columns_;
+  int64_t keep_;  // k + 1
+  float width_;   // how far below its middle a score is believed to lie, in errors of its pair
+  int64_t room_;
+  int64_t stride_;                     // room and a vector that may be written over
+  std::unique_ptr<float[]> upper_;     // [rows, stride] t + slack
+  std::unique_ptr<int32_t[]> column_;  // [rows, stride]
+  std::vector<int32_t> count_;
+  std::vector<int32_t> limit_;  // when to compact next
   std::vector<float> threshold_;
+  std::vector<float> scaled_threshold_;
+  std::vector<uint8_t> given_up_;
 };
 
 }  // namespace consilience::kernels::cpu

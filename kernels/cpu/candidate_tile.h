@@ -1,46 +1,56 @@
 #pragma once
 #include <cstdint>
-#include <span>
-#include <vector>
 
-#include "kernels/base/candidate_bound.h"
+#include "kernels/cpu/panels.h"
 
-/// The inner loop of the candidate search: a tile of f32 products and their bounds.
+/// The inner loop of the candidate search: a tile of products, compared with the thresholds of its
+/// rows and its columns before it leaves the first-level cache.
 namespace consilience::kernels::cpu {
 
 /// The tile of the machine at hand: so many query rows by so many gallery rows.
 int tile_rows();
 int tile_columns();
 
-/// Some gallery rows, ready for tiles: whole panels of tile_columns() rows, the last one filled up
-/// with rows that are never chosen.
-struct Panels {
-  Panels(int64_t rows, int64_t d);
+/// Whether the machine multiplies integers faster than f32 (AVX-512 VNNI).
+bool multiplies_integers();
 
-  /// Where feature 0 of row j stands; its features are tile_columns() apart.
-  float* feature_of(int64_t j);
-  void set_bound(int64_t j, const GalleryBound& bound, double offset_j);
-  /// A row that no bound holds for: it is always a candidate.
-  void set_unbounded(int64_t j);
-
-  int64_t rows;
-  int64_t d;
-  std::vector<float> features;                          // [panel, d, tile_columns()]
-  std::vector<float> offset, norm, spread, reach, own;  // [panel * tile_columns()]
+/// One side of a tile: pointers to its first row. Of a panel's columns, or of tile_rows() rows
+/// inside a panel (whose words stand tile_columns() apart).
+struct TileSide {
+  const uint32_t* words;
+  const float* threshold;  // of candidates, in units of the row's scale
+  const float* inverse;
+  const float* lifted;
+  const float* error;
+  const int32_t* bias;
 };
 
-/// low = t - E and high = t + E of query row `row` of the tile and gallery row `column` of the
-/// panels.
+/// A pair of a tile with its product y = a_row . a_column.
 struct Hit {
   int32_t row;
   int32_t column;
-  float low;
-  float high;
+  float product;
 };
 
-/// All pairs of tile_rows() query rows [tile_rows(), d] and one panel with high >= threshold[row].
-/// hits has room for tile_rows() * tile_columns(); returns how many there are.
-int scan_tile(const float* queries, const QueryBound* bounds, const float* threshold,
-              const Panels& panels, int64_t panel, Hit* hits);
+/// The pairs that may be among the best of their row, and those that may be of their column.
+struct Hits {
+  static constexpr int kRoom = 8 * 48 + 16;  // all pairs of the largest tile, and a vector's end
+  int rows = 0;
+  int columns = 0;
+  int32_t row_pair[kRoom];  // row << 8 | column
+  int32_t column_pair[kRoom];
+  float row_product[kRoom];
+  float column_product[kRoom];
+
+  [[nodiscard]] Hit of_row(int h) const { return hit(row_pair[h], row_product[h]); }
+  [[nodiscard]] Hit of_column(int h) const { return hit(column_pair[h], column_product[h]); }
+
+ private:
+  static Hit hit(int32_t pair, float product) { return {pair >> 8, pair & 255, product}; }
+};
+
+/// Hits of tile_rows() rows and one panel of `words` words a row.
+void scan_tile(Arithmetic arithmetic, const TileSide& rows, const TileSide& columns, int64_t words,
+               Hits& hits);
 
 }  // namespace consilience::kernels::cpu

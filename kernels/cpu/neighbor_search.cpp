@@ -2,11 +2,25 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace consilience::kernels::cpu {
 namespace {
 
 constexpr size_t kBatch = 512;
+
+bool same_rows(const Conditioned& a, const Conditioned& b) {
+  return a.x.data() == b.x.data() && a.x.rows() == b.x.rows() && a.x.stride() == b.x.stride() &&
+         a.clamp == b.clamp && std::ranges::equal(a.mean, b.mean) &&
+         std::ranges::equal(a.scale, b.scale);
+}
+
+bool each_is_itself(const NeighborParams& params) {
+  for (size_t i = 0; i < params.self.size(); ++i) {
+    if (params.self[i] != static_cast<int64_t>(i)) return false;
+  }
+  return std::ranges::equal(params.query_group, params.gallery_group);
+}
 
 }  // namespace
 
@@ -20,7 +34,8 @@ NeighborSearch::NeighborSearch(const Context& context_, const Conditioned& queri
       gallery(gallery_.x, gallery_.clamp, gallery_.mean),
       query_scales(queries_.scale),
       gallery_scales(gallery_.scale),
-      kinds(context_, gallery_) {}
+      symmetric(same_rows(queries_, gallery_) && each_is_itself(params_)),
+      kinds(context_, gallery_, params_.gallery_group) {}
 
 bool NeighborSearch::eligible(int64_t i, int64_t j) const {
   const auto at = static_cast<size_t>(i);
@@ -30,69 +45,55 @@ bool NeighborSearch::eligible(int64_t i, int64_t j) const {
 }
 
 bool NeighborSearch::any_eligible(int64_t i, int64_t u) const {
-  return std::ranges::any_of(kinds.members(u), [&](int32_t j) { return eligible(i, j); });
+  const auto members = kinds.members(u);  // of one group: only self can make a difference
+  return eligible(i, members.front()) || (members.size() > 1 && eligible(i, members.back()));
+}
+
+void NeighborSearch::write(int64_t i, BestRows& best) const {
+  const double sign = params.similarity == Similarity::euclidean ? -1.0 : 1.0;
+  const auto found = best.finish();
+  const auto k = static_cast<size_t>(params.k);
+  for (size_t r = 0; r < k; ++r) {
+    out.index.row(i)[r] = found[r].index;
+    out.score.row(i)[r] = sign * found[r].merit;
+  }
+  const auto at = static_cast<size_t>(i);
+  out.next_score[at] =
+      found.size() > k ? sign * found[k].merit : std::numeric_limits<double>::quiet_NaN();
+  out.ties[at] = best.ties();
 }
 
 ExactRanking::ExactRanking(const NeighborSearch& search)
     : search_(search),
       sign_(search.params.similarity == Similarity::euclidean ? -1.0 : 1.0),
-      best_(search.params.k),
       v_(static_cast<size_t>(search.queries.padded())),
       rows_(kBatch),
       dots_(kBatch) {}
 
-void ExactRanking::rank(int64_t i, std::span<const int32_t> kinds) {
-  start(i);
-  for (size_t at = 0; at < kinds.size(); at += kBatch) {
-    add(kinds.subspan(at, std::min(kBatch, kinds.size() - at)));
+void ExactRanking::rank(int64_t i, std::span<const int32_t> kinds, BestRows& best) {
+  search_.queries.condition(i, v_.data());
+  const double c_i = search_.query_scale(i);
+  for (size_t begin = 0; begin < kinds.size(); begin += kBatch) {
+    const auto batch = kinds.subspan(begin, std::min(kBatch, kinds.size() - begin));
+    const auto row_of = [&](int32_t u) { return search_.kinds.rows()[static_cast<size_t>(u)]; };
+    std::ranges::transform(batch, rows_.begin(), row_of);
+    fixed_dots(v_.data(), search_.gallery, std::span(rows_).first(batch.size()),
+               search_.params.similarity, dots_.data());
+    for (size_t t = 0; t < batch.size(); ++t) {
+      const double merit = sign_ * dots_[t] * (c_i * search_.gallery_scale(rows_[t]));
+      for (const int32_t j : search_.kinds.members(batch[t])) {
+        if (search_.eligible(i, j)) best.push({merit, j});
+      }
+    }
   }
-  write();
 }
 
 void ExactRanking::rank_all(int64_t i) {
-  start(i);
-  std::vector<int32_t> kinds;
-  for (int64_t u = 0; u < search_.kinds.size();) {
-    kinds.clear();
-    for (; u < search_.kinds.size() && kinds.size() < kBatch; ++u) {
-      kinds.push_back(static_cast<int32_t>(u));
-    }
-    add(kinds);
-  }
-  write();
-}
-
-void ExactRanking::start(int64_t i) {
-  query_ = i;
-  search_.queries.condition(i, v_.data());
-  best_.clear();
-}
-
-void ExactRanking::add(std::span<const int32_t> kinds) {
-  std::ranges::transform(kinds, rows_.begin(),
-                         [&](int32_t u) { return search_.kinds.rows()[static_cast<size_t>(u)]; });
-  fixed_dots(v_.data(), search_.gallery, std::span(rows_).first(kinds.size()),
-             search_.params.similarity, dots_.data());
-  const double c_i = search_.query_scale(query_);
-  for (size_t t = 0; t < kinds.size(); ++t) {
-    const double merit = sign_ * dots_[t] * (c_i * search_.gallery_scale(rows_[t]));
-    for (const int32_t j : search_.kinds.members(kinds[t])) {
-      if (search_.eligible(query_, j)) best_.push({merit, j});
-    }
-  }
-}
-
-void ExactRanking::write() {
-  const auto found = best_.finish();
-  const auto k = static_cast<size_t>(search_.params.k);
-  for (size_t r = 0; r < k; ++r) {
-    search_.out.index.row(query_)[r] = found[r].index;
-    search_.out.score.row(query_)[r] = sign_ * found[r].merit;
-  }
-  const auto at = static_cast<size_t>(query_);
-  search_.out.next_score[at] =
-      found.size() > k ? sign_ * found[k].merit : std::numeric_limits<double>::quiet_NaN();
-  search_.out.ties[at] = best_.ties();
+  std::vector<int32_t> kinds(static_cast<size_t>(search_.kinds.size()));
+  std::iota(kinds.begin(), kinds.end(), 0);
+  BestRows best(search_.params.k);
+  rank(i, kinds, best);
+  search_.write(i, best);
 }
 
 }  // namespace consilience::kernels::cpu

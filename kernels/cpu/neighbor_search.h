@@ -21,13 +21,16 @@ struct NeighborSearch {
   Side gallery;
   std::span<const double> query_scales;
   std::span<const double> gallery_scales;
-  DistinctRows kinds;  // of the gallery
+  bool symmetric;      // the queries are the gallery, each its own self (or none has one)
+  DistinctRows kinds;  // of the gallery: equal rows of one group
 
   [[nodiscard]] double query_scale(int64_t i) const { return scale(query_scales, i); }
   [[nodiscard]] double gallery_scale(int64_t j) const { return scale(gallery_scales, j); }
   [[nodiscard]] bool eligible(int64_t i, int64_t j) const;
-  /// Whether any row of kind u may be a neighbour of query i.
+  /// Whether a row of kind u may be a neighbour of query i.
   [[nodiscard]] bool any_eligible(int64_t i, int64_t u) const;
+  /// Writes the outputs of query i.
+  void write(int64_t i, BestRows& best) const;
 
  private:
   static double scale(std::span<const double> scales, int64_t i) {
@@ -35,28 +38,22 @@ struct NeighborSearch {
   }
 };
 
-/// Ranks gallery rows for one query after the other by the exact scores of numerics section 2.
+/// Ranks gallery rows for one query by the exact scores of numerics section 2.
 class ExactRanking {
  public:
   explicit ExactRanking(const NeighborSearch& search);
 
-  /// Writes the outputs of query i: the best among the given kinds of gallery rows, of which there
-  /// are enough.
-  void rank(int64_t i, std::span<const int32_t> kinds);
-  /// The same over the whole gallery.
+  /// All rows of these kinds for query i.
+  void rank(int64_t i, std::span<const int32_t> kinds, BestRows& best);
+
+  /// The whole gallery, outputs included.
   void rank_all(int64_t i);
 
  private:
-  void start(int64_t i);
-  void add(std::span<const int32_t> kinds);
-  void write();
-
   const NeighborSearch& search_;
   double sign_;
-  int64_t query_ = 0;
-  BestRows best_;
   std::vector<double> v_;
-  std::vector<int32_t> rows_;  // [kBatch]
+  std::vector<int32_t> rows_;  // of a batch
   std::vector<double> dots_;
 };
 

@@ -1,145 +1,134 @@
 #include <algorithm>
+#include <numeric>
 
 #include "kernels/base/parallel.h"
-#include "kernels/cpu/candidate_lists.h"
+#include "kernels/base/philox.h"
+#include "kernels/cpu/candidate_search.h"
 #include "kernels/cpu/candidate_tile.h"
-#include "kernels/cpu/neighbor_search.h"
-#include "kernels/cpu/residuals.h"
 #include "kernels/ops/backends.h"
 
 namespace consilience::kernels::cpu {
 namespace {
 
-constexpr int64_t kBlockBytes = int64_t{32} << 20;  // f32 residuals of one side in memory
-constexpr int64_t kListBytes = int64_t{64} << 20;   // candidates in memory
-constexpr int64_t kMaxQueries = 8192;
-constexpr int64_t kChunk = 64;  // query rows that one thread takes against a block: whole tiles
+constexpr int64_t kChunk = 8192;      // queries other than the gallery that are worked on together
+constexpr int64_t kFewQueries = 16;   // up to so many, packing the gallery costs more than it saves
+constexpr int64_t kFewKinds = 4;      // times k + 1: most rows would be candidates
+constexpr int64_t kCoarseRows = 128;  // times k + 1: below, int8 leaves too many candidates
+constexpr int64_t kCoarseColumns = 2048;  // beyond, too
 
-/// Rows of d floats and their bounds that fit a block, in whole chunks.
-int64_t block_rows(int64_t d) {
-  constexpr int64_t kBoundFloats = 8;
-  const int64_t rows = kBlockBytes / ((d + kBoundFloats) * int64_t{sizeof(float)});
-  return std::max(kChunk, rows / kChunk * kChunk);
+// Nanoseconds on one core, measured (docs/benchmarks.md). Only ratios matter, and only for speed.
+constexpr double kPerProduct[] = {0.0045, 0.009, 0.018};  // int8, int16, f32: a multiply-add
+constexpr double kPerCandidate = 20;                      // kept, compacted, looked up
+constexpr double kPerFeature = 0.06;                      // of a candidate ranked in double
+constexpr double kUnavoidable = 1.3;  // times k + 1: candidates that a sharper arithmetic leaves
+
+/// Kinds in a random order: data sorted by class would fill some lists early and others late.
+std::vector<int32_t> shuffled(int64_t kinds) {
+  std::vector<int32_t> order(static_cast<size_t>(kinds));
+  std::iota(order.begin(), order.end(), 0);
+  constexpr uint64_t kSeed = 0x7368756666;  // any
+  for (size_t last = order.size(); last > 1; --last) {
+    const auto bits = philox4x32({static_cast<uint32_t>(last), 0, 0, 0}, kSeed);
+    std::swap(order[last - 1], order[(uint64_t{bits[0]} * last) >> 32]);
+  }
+  return order;
 }
 
-/// Query rows that are worked on together.
-int64_t queries_at_once(int64_t d, int k) {
-  const auto list_bytes = static_cast<int64_t>(CandidateLists::room(k) * sizeof(Candidate));
-  const int64_t rows = std::min({block_rows(d), kMaxQueries, kListBytes / list_bytes});
-  return std::max(kChunk, rows / kChunk * kChunk);
-}
-
-/// Kinds [first, first + panels.rows) of the gallery as panels.
-void fill_panels(const NeighborSearch& search, const ResidualFrame& frame, int64_t first,
-                 Panels& panels) {
-  parallel_for(search.context, panels.rows, kChunk, [&](int64_t begin, int64_t end) {
-    std::vector<double> room(static_cast<size_t>(search.gallery.padded()));
-    for (int64_t j = begin; j < end; ++j) {
-      const int32_t row = search.kinds.rows()[static_cast<size_t>(first + j)];
-      ResidualNorms norms;
-      if (frame.residual(search.gallery, search.gallery_scale(row), row, room.data(),
-                         panels.feature_of(j), tile_columns(), norms)) {
-        panels.set_bound(j, gallery_bound(norms, panels.d), norms.offset);
-      } else {
-        panels.set_unbounded(j);
-      }
-    }
-  });
-}
-
-/// The queries [first, first + count), filled up to whole chunks with rows that want nothing.
-class QueryBlock {
+class Tiers {
  public:
-  QueryBlock(const NeighborSearch& search, const ResidualFrame& frame, int64_t first, int64_t count)
+  explicit Tiers(const NeighborSearch& search)
       : search_(search),
-        first_(first),
-        count_(count),
-        chunks_((count + kChunk - 1) / kChunk),
-        d_(search.queries.x().cols()),
-        features_(static_cast<size_t>(chunks_ * kChunk * d_)),
-        bounds_(static_cast<size_t>(chunks_ * kChunk)),
-        lists_(chunks_ * kChunk, search.params.k) {
-    parallel_for(search.context, chunks_ * kChunk, kChunk, [&](int64_t begin, int64_t end) {
-      std::vector<double> room(static_cast<size_t>(search.queries.padded()));
-      for (int64_t r = begin; r < end; ++r) prepare(frame, r, room.data());
-    });
+        frame_(search.gallery, search.gallery_scales, search.kinds.rows(),
+               search.params.similarity),
+        order_(shuffled(search.kinds.size())) {
+    for (const int32_t kind : order_) {
+      gallery_rows_.push_back(search.kinds.rows()[static_cast<size_t>(kind)]);
+    }
   }
 
-  /// Looks for candidates among kinds [first_kind, first_kind + panels.rows).
-  void scan(const Panels& panels, int64_t first_kind) {
-    parallel_for(search_.context, chunks_ * kChunk, kChunk, [&](int64_t begin, int64_t end) {
-      std::vector<Hit> hits(static_cast<size_t>(tile_rows() * tile_columns()));
-      for (int64_t panel = 0; panel * tile_columns() < panels.rows; ++panel) {
-        for (int64_t r = begin; r < end; r += tile_rows()) {
-          const int found = scan_tile(features_.data() + r * d_, bounds_.data() + r,
-                                      lists_.threshold(r), panels, panel, hits.data());
-          for (const Hit& hit : std::span(hits).first(static_cast<size_t>(found))) {
-            if (hit.column < panels.rows) take(r + hit.row, first_kind + hit.column, hit);
-          }
-        }
-      }
-    });
-  }
-
-  /// Ranks what was found, and redoes the queries that f32 could not decide.
-  void rank() {
-    parallel_for(search_.context, count_, kChunk, [&](int64_t begin, int64_t end) {
+  NeighborWork run() {
+    NeighborWork work;
+    std::vector<int32_t> left(static_cast<size_t>(search_.queries.x().rows()));
+    std::iota(left.begin(), left.end(), 0);
+    bool all = true;
+    for (Arithmetic arithmetic = first_arithmetic();; arithmetic = next(arithmetic)) {
+      work.arithmetic = name_of(arithmetic);
+      std::vector<int32_t> undecided;
+      if (!run(arithmetic, left, all, work, undecided)) continue;
+      all = false;
+      left = std::move(undecided);
+      work.redone += std::ssize(left);
+      if (arithmetic == Arithmetic::f32 || std::ssize(left) <= kFewQueries) break;
+    }
+    parallel_for(search_.context, std::ssize(left), 1, [&](int64_t begin, int64_t end) {
       ExactRanking ranking(search_);
-      std::vector<int32_t> kinds;
-      for (int64_t r = begin; r < end; ++r) {
-        if (lists_.given_up(r)) {
-          ranking.rank_all(first_ + r);
-          continue;
-        }
-        kinds.clear();
-        for (const Candidate& candidate : lists_.finish(r)) kinds.push_back(candidate.row);
-        ranking.rank(first_ + r, kinds);
-      }
+      for (int64_t t = begin; t < end; ++t) ranking.rank_all(left[static_cast<size_t>(t)]);
     });
+    return work;
   }
 
  private:
-  void prepare(const ResidualFrame& frame, int64_t r, double* room) {
-    ResidualNorms norms;
-    if (r < count_ && frame.residual(search_.queries, search_.query_scale(first_ + r), first_ + r,
-                                     room, features_.data() + r * d_, 1, norms)) {
-      bounds_[static_cast<size_t>(r)] = query_bound(norms, search_.params.similarity);
-    } else {
-      lists_.give_up(r);
-    }
+  static Arithmetic next(Arithmetic arithmetic) {
+    return arithmetic == Arithmetic::int8 ? Arithmetic::int16 : Arithmetic::f32;
   }
 
-  void take(int64_t r, int64_t kind, const Hit& hit) {
-    if (lists_.given_up(r) || !search_.any_eligible(first_ + r, kind)) return;
-    lists_.push(r, {hit.low, hit.high, static_cast<int32_t>(kind)});
+  [[nodiscard]] Arithmetic first_arithmetic() const {
+    if (!multiplies_integers()) return Arithmetic::f32;
+    const bool coarse = search_.kinds.size() >= kCoarseRows * (search_.params.k + 1) &&
+                        search_.gallery.x().cols() <= kCoarseColumns;
+    return coarse ? Arithmetic::int8 : Arithmetic::int16;
+  }
+
+  /// Whether so many candidates a query are cheaper than sharper products.
+  [[nodiscard]] bool worth_it(Arithmetic arithmetic, double candidates) const {
+    if (arithmetic == Arithmetic::f32) return true;
+    const auto d = static_cast<double>(search_.gallery.x().cols());
+    const double products =
+        static_cast<double>(search_.kinds.size()) * d / (search_.symmetric ? 2 : 1);
+    const auto at = static_cast<size_t>(arithmetic);
+    const double saved = products * (kPerProduct[at + 1] - kPerProduct[at]);
+    return (candidates - kUnavoidable * (search_.params.k + 1)) *
+               (kPerCandidate + kPerFeature * d) <
+           saved;
+  }
+
+  /// Finds the neighbours of `queries` and leaves those that could not be decided in `undecided`.
+  /// False: this arithmetic is too coarse for these rows, nothing was found.
+  bool run(Arithmetic arithmetic, std::span<const int32_t> queries, bool all, NeighborWork& work,
+           std::vector<int32_t>& undecided) {
+    const Context& context = search_.context;
+    PackedRows gallery = pack_rows(context, search_.gallery, search_.gallery_scales, frame_,
+                                   arithmetic, gallery_rows_);
+    const ScaledNorms largest = gallery.panels.largest_norms();
+    if (all && search_.symmetric) {
+      gallery.panels.set_errors(largest);
+      CandidateSearch candidates(search_, frame_.score_unit(), gallery, {}, gallery, order_);
+      if (!worth_it(arithmetic, candidates.scan_first())) return false;
+      candidates.scan_rest();
+      undecided = candidates.rank(work);
+      return true;
+    }
+    for (size_t first = 0; first < queries.size(); first += kChunk) {
+      const auto chunk = queries.subspan(first, std::min<size_t>(kChunk, queries.size() - first));
+      PackedRows packed =
+          pack_rows(context, search_.queries, search_.query_scales, frame_, arithmetic, chunk);
+      const ScaledNorms both = largest_of(largest, packed.panels.largest_norms());
+      packed.panels.set_errors(both);
+      gallery.panels.set_errors(both);
+      CandidateSearch candidates(search_, frame_.score_unit(), packed, chunk, gallery, order_);
+      const double found = candidates.scan_first();
+      if (all && first == 0 && !worth_it(arithmetic, found)) return false;
+      candidates.scan_rest();
+      std::ranges::copy(candidates.rank(work), std::back_inserter(undecided));
+    }
+    return true;
   }
 
   const NeighborSearch& search_;
-  int64_t first_;
-  int64_t count_;
-  int64_t chunks_;
-  int64_t d_;
-  std::vector<float> features_;     // [chunks * kChunk, d]
-  std::vector<QueryBound> bounds_;  // [chunks * kChunk]
-  CandidateLists lists_;
+  ResidualFrame frame_;
+  std::vector<int32_t> order_;         // kinds
+  std::vector<int32_t> gallery_rows_;  // one row of each
 };
-
-void search_all(const NeighborSearch& search) {
-  const int64_t d = search.gallery.x().cols();
-  const ResidualFrame frame(search.gallery, search.gallery_scales, search.kinds.rows(),
-                            search.params.similarity);
-  const int64_t queries = search.queries.x().rows();
-  const int64_t step = queries_at_once(d, search.params.k);
-  for (int64_t first = 0; first < queries; first += step) {
-    QueryBlock block(search, frame, first, std::min(step, queries - first));
-    for (int64_t kind = 0; kind < search.kinds.size(); kind += block_rows(d)) {
-      Panels panels(std::min(block_rows(d), search.kinds.size() - kind), d);
-      fill_panels(search, frame, kind, panels);
-      block.scan(panels, kind);
-    }
-    block.rank();
-  }
-}
 
 }  // namespace
 
@@ -147,16 +136,17 @@ NeighborWork neighbors(const Context& context, const Conditioned& queries,
                        const Conditioned& gallery, const NeighborParams& params,
                        NeighborLists out) {
   const NeighborSearch search(context, queries, gallery, params, out);
-  if (search.kinds.size() > int64_t{4} * (params.k + 1)) {
-    search_all(search);
-    return {};
+  const int64_t q = queries.x.rows();
+  if (search.kinds.size() > kFewKinds * (params.k + 1) && q > kFewQueries) {
+    return Tiers(search).run();
   }
-  // Most rows would be candidates.
-  parallel_for(context, queries.x.rows(), 16, [&](int64_t begin, int64_t end) {
+  parallel_for(context, q, kFewQueries, [&](int64_t begin, int64_t end) {
     ExactRanking ranking(search);
     for (int64_t i = begin; i < end; ++i) ranking.rank_all(i);
   });
-  return {};
+  NeighborWork work;
+  work.candidates = q * search.kinds.size();
+  return work;
 }
 
 }  // namespace consilience::kernels::cpu

@@ -4,16 +4,72 @@
 #include <cmath>
 
 #include "kernels/base/fixed_sum.h"
+#include "kernels/cpu/simd_targets.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/residuals.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace consilience::kernels::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// r = (scale (clamp(x) - mean) - centre) unit over d features; sums = |r|^2, |z|^2, m' . r, m' . z
+/// in no particular order: bounds leave room for what they lose.
+void subtract_centre(const float* x, float clamp, const double* mean, double scale,
+                     const double* centre, double unit, int64_t d, float* out, double* sums) {
+  const hn::CappedTag<double, kLanes> doubles;
+  const hn::Rebind<float, decltype(doubles)> floats;
+  const auto width = static_cast<int64_t>(hn::Lanes(doubles));
+  const auto high = hn::Set(floats, clamp);
+  const auto low = hn::Neg(high);
+  auto residual = hn::Zero(doubles);
+  auto whole = residual;
+  auto offset = residual;
+  auto level = residual;
+  const auto take = [&](const float* from, int64_t f, float* to) {
+    const auto cut = hn::Min(hn::Max(hn::LoadU(floats, from), low), high);
+    const auto v = hn::Sub(hn::PromoteTo(doubles, cut), hn::LoadU(doubles, mean + f));
+    const auto z = hn::Mul(v, hn::Set(doubles, scale));
+    const auto m = hn::LoadU(doubles, centre + f);
+    const auto r = hn::Mul(hn::Sub(z, m), hn::Set(doubles, unit));
+    hn::StoreU(hn::DemoteTo(floats, r), floats, to);
+    residual = hn::MulAdd(r, r, residual);
+    whole = hn::MulAdd(z, z, whole);
+    offset = hn::MulAdd(m, r, offset);
+    level = hn::MulAdd(m, z, level);
+  };
+  int64_t f = 0;
+  for (; f + width <= d; f += width) take(x + f, f, out + f);
+  if (f < d) {  // mean and centre are zero beyond d, and so is r
+    float tail[kLanes] = {};
+    std::copy(x + f, x + d, tail);
+    take(tail, f, out + f);
+  }
+  sums[0] = hn::GetLane(hn::SumOfLanes(doubles, residual));
+  sums[1] = hn::GetLane(hn::SumOfLanes(doubles, whole));
+  sums[2] = hn::GetLane(hn::SumOfLanes(doubles, offset));
+  sums[3] = hn::GetLane(hn::SumOfLanes(doubles, level));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace consilience::kernels::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace consilience::kernels::cpu {
+
+HWY_EXPORT(subtract_centre);
+
 namespace {
 
-constexpr size_t kSample = 256;  // rows, fewer where they are long
+constexpr size_t kSample = 128;  // rows, fewer where they are long
 constexpr size_t kSampleValues = size_t{1} << 20;
-constexpr double kLargest = 0x1p30;           // of a scaled residual's norm
-constexpr double kLargestTerm = 0x1p100;      // of an offset or a reach, to stay inside f32
-constexpr double kSumRoom = 1 + 0x1p-30;      // what the plain sums of squares below can lose
-constexpr float kSmallestNormal = 0x1p-126F;  // below it f32 products may be flushed to zero
+constexpr double kLargest = 0x1p30;       // of a residual's norm
+constexpr double kLargestTerm = 0x1p60;   // of an offset or a reach
+constexpr double kSumRoom = 1 + 0x1p-30;  // what the sums of squares can lose
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + std::ssize(values) / 2;
@@ -21,81 +77,68 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-double norm(const std::vector<double>& row) {
+double norm(const double* row, size_t d) {
   double squares = 0;
-  for (const double value : row) squares += value * value;
+  for (size_t f = 0; f < d; ++f) squares += row[f] * row[f];
   return std::sqrt(squares);
 }
 
-double length(const double* lanes) { return std::sqrt(lane_tree(lanes)) * kSumRoom; }
-
 }  // namespace
+
+bool Residual::usable() const {
+  return norm <= kLargest && reach <= kLargestTerm && std::fabs(offset) <= kLargestTerm &&
+         std::fabs(level) <= kLargestTerm;
+}
 
 ResidualFrame::ResidualFrame(const Side& gallery, std::span<const double> scale,
                              std::span<const int32_t> rows, Similarity similarity)
     : centre_(static_cast<size_t>(gallery.padded())), similarity_(similarity) {
-  const size_t count = std::min({kSample, rows.size(), kSampleValues / centre_.size()});
-  std::vector<std::vector<double>> sample(count, std::vector<double>(centre_.size()));
+  const size_t d = centre_.size();
+  const size_t count = std::max<size_t>(1, std::min({kSample, rows.size(), kSampleValues / d}));
+  std::vector<double> sample(count * d);
   std::vector<double> norms(count);
   for (size_t t = 0; t < count; ++t) {
     const int32_t row = rows[t * rows.size() / count];
-    gallery.condition(row, sample[t].data());
+    double* z = sample.data() + t * d;
+    gallery.condition(row, z);
     const double c = scale.empty() ? 1.0 : scale[static_cast<size_t>(row)];
-    for (double& value : sample[t]) value *= c;
-    norms[t] = norm(sample[t]);
+    for (size_t f = 0; f < d; ++f) z[f] *= c;
+    norms[t] = norm(z, d);
   }
   // The mean row, where rows longer than the median count as if they were as long as it.
   const double usual = median(norms);
   for (size_t t = 0; t < count; ++t) {
-    const double weight = norms[t] > usual ? usual / norms[t] : 1.0;
-    for (size_t f = 0; f < centre_.size(); ++f) centre_[f] += weight * sample[t][f];
+    const double weight = (norms[t] > usual ? usual / norms[t] : 1.0) / static_cast<double>(count);
+    for (size_t f = 0; f < d; ++f) centre_[f] += weight * sample[t * d + f];
   }
-  for (double& value : centre_) value /= static_cast<double>(count);
-  centre_norm_ = norm(centre_) * kSumRoom;
+  centre_norm_ = norm(centre_.data(), d) * kSumRoom;
 
   for (size_t t = 0; t < count; ++t) {
-    for (size_t f = 0; f < centre_.size(); ++f) sample[t][f] -= centre_[f];
-    norms[t] = norm(sample[t]);
+    for (size_t f = 0; f < d; ++f) sample[t * d + f] -= centre_[f];
+    norms[t] = norm(sample.data() + t * d, d);
   }
   double typical = median(norms);
   if (typical == 0) typical = *std::max_element(norms.begin(), norms.end());
   if (typical > 0) unit_ = std::ldexp(1.0, std::clamp(-std::ilogb(typical), -300, 300));
 }
 
-bool ResidualFrame::residual(const Side& side, double scale, int64_t i, double* room, float* out,
-                             int64_t step, ResidualNorms& norms) const {
-  side.condition(i, room);
-  double whole[kLanes] = {};
-  double kept[kLanes] = {};
-  double lost[kLanes] = {};
-  double full[kLanes] = {};
-  double along[kLanes] = {};
-  for (int64_t f = 0; f < side.padded(); f += kLanes) {
-    for (int64_t l = 0; l < kLanes; ++l) {
-      const double z = scale * room[f + l];
-      const double m = centre_[static_cast<size_t>(f + l)];
-      const double r = (z - m) * unit_;
-      const auto rounded = static_cast<float>(r);
-      const double stored = std::fabs(rounded) < kSmallestNormal ? 0.0 : double{rounded};
-      whole[l] += r * r;
-      kept[l] += stored * stored;
-      lost[l] += (r - stored) * (r - stored);
-      full[l] += z * z;
-      along[l] += m * r;
-      room[f + l] = stored;
-    }
+Residual ResidualFrame::residual(const Side& side, double scale, int64_t i, float* out) const {
+  double sums[4];
+  HWY_DYNAMIC_DISPATCH(subtract_centre)
+  (side.x().row(i).data(), side.clamp(), side.mean(), scale, centre_.data(), unit_, side.x().cols(),
+   out, sums);
+  std::fill(out + side.x().cols(), out + side.padded(), 0.0F);
+  Residual row;
+  row.norm = std::sqrt(sums[0]) * kSumRoom;
+  row.reach = (std::sqrt(sums[1]) * kSumRoom + centre_norm_) * unit_;
+  if (similarity_ == Similarity::euclidean) {
+    row.offset = row.level = -0.5 * sums[0];
+  } else {
+    row.offset = sums[2] * unit_;
+    row.level = sums[3] * score_unit();
   }
-  norms.error = length(lost);
-  norms.norm = std::max(length(whole), length(kept));
-  norms.reach = (length(full) + centre_norm_) * unit_;
-  norms.offset =
-      similarity_ == Similarity::euclidean ? -0.5 * lane_tree(whole) : lane_tree(along) * unit_;
-  const bool usable = norms.norm <= kLargest && norms.reach <= kLargestTerm &&
-                      std::fabs(norms.offset) <= kLargestTerm;
-  for (int64_t f = 0; f < side.x().cols(); ++f) {
-    out[f * step] = usable ? static_cast<float>(room[f]) : 0.0F;
-  }
-  return usable;
+  return row;
 }
 
 }  // namespace consilience::kernels::cpu
+#endif

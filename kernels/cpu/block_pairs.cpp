@@ -1,0 +1,49 @@
+#include "kernels/cpu/block_pairs.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace consilience::kernels::cpu {
+
+std::vector<BlockPair> circulant_pairs(int64_t blocks) {
+  std::vector<BlockPair> pairs;
+  for (int64_t step = 1; step <= blocks / 2; ++step) {
+    const bool half = 2 * step == blocks;  // the last diagonal of an even number meets itself
+    for (int64_t block = 0; block < (half ? step : blocks); ++block) {
+      pairs.push_back({block, (block + step) % blocks});
+    }
+  }
+  return pairs;
+}
+
+PairQueue::PairQueue(std::vector<BlockPair> pairs, int64_t blocks)
+    : left_(std::move(pairs)), busy_(static_cast<size_t>(blocks)) {}
+
+std::optional<BlockPair> PairQueue::claim() {
+  const auto busy = [&](int64_t block) { return busy_[static_cast<size_t>(block)]; };
+  std::unique_lock lock(mutex_);
+  while (next_ < left_.size()) {
+    const auto from = left_.begin() + static_cast<std::ptrdiff_t>(next_);
+    const auto found = std::find_if(from, left_.end(), [&](const BlockPair& pair) {
+      return !busy(pair.first) && !busy(pair.second);
+    });
+    if (found == left_.end()) {
+      released_.wait(lock);
+      continue;
+    }
+    const BlockPair pair = *found;
+    std::rotate(from, found, found + 1);  // the others keep their order
+    ++next_;
+    busy_[static_cast<size_t>(pair.first)] = busy_[static_cast<size_t>(pair.second)] = true;
+    return pair;
+  }
+  return std::nullopt;
+}
+
+void PairQueue::release(BlockPair pair) {
+  const std::lock_guard lock(mutex_);
+  busy_[static_cast<size_t>(pair.first)] = busy_[static_cast<size_t>(pair.second)] = false;
+  released_.notify_all();
+}
+
+}  // namespace consilience::kernels::cpu

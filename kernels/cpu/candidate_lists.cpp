@@ -1,0 +1,211 @@
+#include "kernels/cpu/candidate_lists.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "kernels/cpu/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/candidate_lists.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace consilience::kernels::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using Integers = hn::RebindToSigned<Floats>;
+constexpr auto kWidth = static_cast<int64_t>(hn::MaxLanes(Floats()));
+constexpr float kUpperEnd = 1 + 0x1p-20F;  // of the error of a pair; f32 may lose a little
+
+/// Integers in the order of the floats.
+HWY_INLINE hn::Vec<Integers> ordered(hn::Vec<Floats> value) {
+  const Integers integers;
+  const auto bits = hn::BitCast(integers, value);
+  const auto flip = hn::And(hn::ShiftRight<31>(bits), hn::Set(integers, 0x7FFFFFFF));
+  return hn::Xor(bits, flip);
+}
+
+/// The largest key that at least `rank` of `keys` [whole vectors] reach. Bisection: no key moves.
+int32_t key_at_rank(const int32_t* keys, int64_t length, int64_t rank) {
+  const Integers tag;
+  auto least = hn::Set(tag, INT32_MAX);
+  auto most = hn::Set(tag, INT32_MIN);
+  for (int64_t i = 0; i < length; i += kWidth) {
+    const auto key = hn::LoadU(tag, keys + i);
+    least = hn::Min(least, key);
+    most = hn::Max(most, key);
+  }
+  int64_t low = hn::GetLane(hn::MinOfLanes(tag, least));
+  int64_t high = int64_t{hn::GetLane(hn::MaxOfLanes(tag, most))} + 1;
+  while (high - low > 1) {  // at least `rank` keys reach low, fewer reach high
+    const int64_t middle = low + (high - low) / 2;
+    const auto bound = hn::Set(tag, static_cast<int32_t>(middle));
+    auto count = hn::Zero(tag);
+    for (int64_t i = 0; i < length; i += kWidth) {
+      const auto reaches = hn::Not(hn::Lt(hn::LoadU(tag, keys + i), bound));
+      count = hn::Sub(count, hn::VecFromMask(tag, reaches));
+    }
+    const int64_t reached = hn::GetLane(hn::SumOfLanes(tag, count));
+    if (reached >= rank) {
+      low = middle;
+      if (reached == rank) break;
+    } else {
+      high = middle;
+    }
+  }
+  return static_cast<int32_t>(low);
+}
+
+float float_of(int32_t key) {
+  const int32_t bits = key ^ ((key >> 31) & 0x7FFFFFFF);
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// `width` times the errors of the pairs (row, j).
+HWY_INLINE hn::Vec<Floats> errors(const PairErrors& pairs, hn::Vec<Integers> j, float width) {
+  const Floats tag;
+  const auto sum = hn::Add(hn::GatherIndex(tag, pairs.error, j), hn::Set(tag, pairs.row_error));
+  const auto scale = hn::GatherIndex(tag, pairs.scale, j);
+  return hn::Mul(sum, hn::Mul(scale, hn::Set(tag, pairs.row_scale * width)));
+}
+
+/// The value of rank `rank` (1: the largest) of `count` upper ends less `width` times the errors of
+/// their pairs. `keys` has room for whole vectors.
+float value_at_rank(const float* upper, const int32_t* column, int64_t count, float width,
+                    const PairErrors& pairs, int64_t rank, int32_t* keys) {
+  const Floats tag;
+  const Integers integers;
+  for (int64_t i = 0; i < count; i += kWidth) {
+    const auto live = hn::FirstN(integers, static_cast<size_t>(std::min(kWidth, count - i)));
+    const auto j = hn::IfThenElseZero(live, hn::LoadU(integers, column + i));
+    const auto below = hn::Add(errors(pairs, j, width), hn::GatherIndex(tag, pairs.slack, j));
+    const auto key = ordered(hn::Sub(hn::LoadU(tag, upper + i), below));
+    hn::StoreU(hn::IfThenElse(live, key, hn::Set(integers, INT32_MIN)), integers, keys + i);
+  }
+  return float_of(key_at_rank(keys, (count + kWidth - 1) / kWidth * kWidth, rank));
+}
+
+/// Keeps the candidates whose upper end reaches the threshold; returns how many. Reads and writes
+/// whole vectors.
+int64_t keep_reaching(float* upper, int32_t* column, int64_t count, const PairErrors& pairs,
+                      float threshold) {
+  const Floats tag;
+  const Integers integers;
+  int64_t kept = 0;
+  for (int64_t i = 0; i < count; i += kWidth) {
+    const auto live = hn::FirstN(integers, static_cast<size_t>(std::min(kWidth, count - i)));
+    const auto value = hn::LoadU(tag, upper + i);
+    const auto j = hn::IfThenElseZero(live, hn::LoadU(integers, column + i));
+    const auto end = hn::Add(value, errors(pairs, j, kUpperEnd));
+    const auto reaches = hn::And(hn::RebindMask(tag, live), hn::Ge(end, hn::Set(tag, threshold)));
+    hn::StoreU(hn::Compress(value, reaches), tag, upper + kept);
+    hn::StoreU(hn::Compress(j, hn::RebindMask(integers, reaches)), integers, column + kept);
+    kept += static_cast<int64_t>(hn::CountTrue(tag, reaches));
+  }
+  return kept;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace consilience::kernels::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace consilience::kernels::cpu {
+
+HWY_EXPORT(value_at_rank);
+HWY_EXPORT(keep_reaching);
+
+namespace {
+
+constexpr int64_t kWhole = 16;  // lists are whole vectors, and so is what follows them
+
+/// How far below its middle, in units of the bound, a score is believed to lie at most. The bound
+/// is that of Cauchy and Schwarz; rounding errors point anywhere, so that a pair's is about 1 /
+/// sqrt(2 d) of it. Seven times that is next to never exceeded. With few features it is the bound
+/// itself.
+float believed_error(int64_t features) {
+  return std::min(1.0F, 5 / std::sqrt(static_cast<float>(features)));
+}
+
+int64_t whole(int64_t count) { return (count + kWhole - 1) / kWhole * kWhole; }
+
+}  // namespace
+
+int64_t CandidateLists::room(int k) { return whole(4 * (int64_t{k} + 1) + 196); }
+
+CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
+    : rows_(rows),
+      columns_(columns),
+      keep_(int64_t{k} + 1),
+      width_(believed_error(columns.features())),
+      room_(room(k)),
+      stride_(room_ + kWhole),
+      upper_(std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows.rows() * stride_))),
+      column_(
+          std::make_unique_for_overwrite<int32_t[]>(static_cast<size_t>(rows.rows() * stride_))),
+      count_(static_cast<size_t>(rows.rows())),
+      limit_(count_.size(), static_cast<int32_t>(std::min(room_, 3 * keep_ + kWhole))),
+      threshold_(rows.scale.size(), kEverything),
+      scaled_threshold_(rows.scale.size(), kNothing),
+      given_up_(count_.size()) {
+  for (int64_t p = 0; p < rows.rows(); ++p) {
+    if (rows.usable(p)) {
+      set_threshold(p, kEverything);
+    } else {
+      give_up(p);
+    }
+  }
+}
+
+bool CandidateLists::compact(int64_t p) {
+  const auto at = static_cast<size_t>(p);
+  if (count_[at] >= keep_) {
+    thread_local std::vector<int32_t> keys;
+    keys.resize(static_cast<size_t>(room_));
+    raise_threshold(p, HWY_DYNAMIC_DISPATCH(value_at_rank)(upper(p), column(p), count_[at], width_,
+                                                           pairs(p), keep_, keys.data()));
+    count_[at] = static_cast<int32_t>(HWY_DYNAMIC_DISPATCH(keep_reaching)(
+        upper(p), column(p), count_[at], pairs(p), threshold_[at]));
+  }
+  limit_[at] = static_cast<int32_t>(
+      std::min(room_, count_[at] + std::max<int64_t>(count_[at] / 2, 2 * kWhole)));
+  return count_[at] <= room_ - room_ / 4;
+}
+
+float CandidateLists::safe(int64_t p, double value) const {
+  const double own = rows_.own[static_cast<size_t>(p)];
+  return round_down(value - kFilterError * std::fabs(value) - own);
+}
+
+void CandidateLists::raise_threshold(int64_t p, double value) {
+  const float raised = safe(p, value);
+  if (raised > threshold_[static_cast<size_t>(p)]) set_threshold(p, raised);
+}
+
+void CandidateLists::set_threshold(int64_t p, float value) {
+  const auto at = static_cast<size_t>(p);
+  threshold_[at] = value;
+  scaled_threshold_[at] = value * rows_.inverse[at];
+}
+
+void CandidateLists::give_up(int64_t p) {
+  const auto at = static_cast<size_t>(p);
+  given_up_[at] = 1;
+  count_[at] = 0;
+  set_threshold(p, kNothing);
+}
+
+PairErrors CandidateLists::pairs(int64_t p) const {
+  const auto at = static_cast<size_t>(p);
+  return {rows_.scale[at], rows_.error[at], columns_.scale.data(), columns_.error.data(),
+          columns_.slack.data()};
+}
+
+}  // namespace consilience::kernels::cpu
+#endif

@@ -1,0 +1,279 @@
+#include "kernels/cpu/candidate_search.h"
+
+#include <tbb/info.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "kernels/base/parallel.h"
+#include "kernels/cpu/block_pairs.h"
+#include "kernels/cpu/candidate_tile.h"
+#include "kernels/cpu/chunk_ranking.h"
+
+namespace consilience::kernels::cpu {
+namespace {
+
+constexpr int64_t kBlockRows = 912;  // int8 rows of 768 columns that fit the second-level cache
+constexpr int64_t kBlocksPerThread = 4;
+
+int64_t threads_of(const Context& context) {
+  return context.threads > 0 ? context.threads : tbb::info::default_concurrency();
+}
+
+int64_t panels_of(int64_t rows) { return (rows + tile_columns() - 1) / tile_columns(); }
+
+/// Panels a block: blocks of nearly one size, enough of them for every thread.
+int64_t block_panels(const Context& context, int64_t rows) {
+  const int64_t threads = threads_of(context);
+  const int64_t wanted =
+      std::max((rows + kBlockRows - 1) / kBlockRows, threads > 1 ? kBlocksPerThread * threads : 1);
+  return std::max<int64_t>(1, (panels_of(rows) + wanted - 1) / wanted);
+}
+
+TileSide tile_side(const PackedRows& side, const float* thresholds, int64_t panel, int64_t row) {
+  const Panels& panels = side.panels;
+  const int64_t first = panel * tile_columns();
+  const auto at = static_cast<size_t>(first + row);
+  return {side.words.get() + first * panels.words() + row,
+          thresholds + at,
+          panels.inverse.data() + at,
+          panels.lifted.data() + at,
+          panels.error.data() + at,
+          panels.bias.data() + at};
+}
+
+}  // namespace
+
+/// One thread's part in a scan.
+struct CandidateSearch::Scanner {
+  explicit Scanner(CandidateSearch& all_)
+      : all(all_), ranking(all_.search_), nothing(static_cast<size_t>(tile_columns()), kNothing) {}
+
+  /// Every row of one panel range against every row of another. `both`: for either side's lists.
+  void scan(PanelRange rows, PanelRange columns, bool both) {
+    for (int64_t c = columns.first; c < columns.last; ++c) {
+      for (int64_t r = rows.first; r < rows.last; ++r) scan_panels(r, c, both);
+    }
+  }
+
+  /// The pairs inside a block.
+  void scan_within(PanelRange block) {
+    for (int64_t r = block.first; r < block.last; ++r) {
+      scan_panels(r, r, false);
+      for (int64_t c = r + 1; c < block.last; ++c) scan_panels(r, c, true);
+    }
+  }
+
+  void scan_panels(int64_t r, int64_t c, bool both) {
+    const float* thresholds = all.lists_.scaled_thresholds();
+    TileSide columns = tile_side(all.gallery_, thresholds, c, 0);
+    if (!both) columns.threshold = nothing.data();
+    const Panels& queries = all.queries_.panels;
+    const int64_t first_column = c * tile_columns();
+    const int64_t end = std::min<int64_t>(tile_columns(), queries.rows() - r * tile_columns());
+    for (int64_t row = 0; row < end; row += tile_rows()) {
+      scan_tile(queries.arithmetic(), tile_side(all.queries_, thresholds, r, row), columns,
+                queries.words(), hits);
+      const int64_t first_row = r * tile_columns() + row;
+      for (int h = 0; h < hits.columns; ++h) {
+        all.lists_.prefetch(first_column + hits.of_column(h).column);
+      }
+      for (int h = 0; h < hits.rows; ++h) {
+        const Hit hit = hits.of_row(h);
+        take(first_row + hit.row, first_column + hit.column, hit.product);
+      }
+      for (int h = 0; h < hits.columns; ++h) {
+        const Hit hit = hits.of_column(h);
+        take(first_column + hit.column, first_row + hit.row, hit.product);
+      }
+    }
+  }
+
+  void take(int64_t p, int64_t j, float product) {
+    if (all.eligible(p, j) && !all.lists_.push(p, j, product)) spill(p);
+  }
+
+  /// Ranks the candidates of a row that is full of what the arithmetic cannot tell apart.
+  void spill(int64_t p) {
+    auto& spilled = all.spilled_[static_cast<size_t>(p)];
+    const auto rows = all.rows_of(p);
+    if (spilled.empty()) spilled.resize(rows.size(), BestRows(all.search_.params.k));
+    const auto candidates = all.kinds_at(all.lists_.columns(p), kinds);
+    for (size_t m = 0; m < rows.size(); ++m) ranking.rank(rows[m], candidates, spilled[m]);
+    all.lists_.raise_threshold(p, all.in_units(spilled[0].cutoff(), p));
+    all.lists_.clear(p);
+  }
+
+  CandidateSearch& all;
+  ExactRanking ranking;
+  Hits hits;
+  std::vector<float> nothing;  // thresholds of columns that want nothing
+  std::vector<int32_t> kinds;
+};
+
+CandidateSearch::CandidateSearch(const NeighborSearch& search, double score_unit,
+                                 const PackedRows& queries, std::span<const int32_t> rows,
+                                 const PackedRows& gallery, std::span<const int32_t> kinds)
+    : search_(search),
+      unit_(search.params.similarity == Similarity::euclidean ? score_unit / 2 : score_unit),
+      queries_(queries),
+      gallery_(gallery),
+      rows_(rows),
+      kinds_(kinds),
+      symmetric_(&queries == &gallery),
+      block_panels_(block_panels(search.context, queries.panels.rows())),
+      barred_(static_cast<size_t>(queries.panels.rows()), -1),
+      spilled_(barred_.size()),
+      lists_(queries.panels, gallery.panels, search.params.k) {
+  const NeighborParams& params = search.params;
+  std::vector<int32_t> place(static_cast<size_t>(search.kinds.size()));
+  for (size_t j = 0; j < kinds.size(); ++j) {
+    place[static_cast<size_t>(kinds[j])] = static_cast<int32_t>(j);
+  }
+  for (size_t p = 0; p < barred_.size(); ++p) {
+    const auto row = static_cast<size_t>(rows_of(static_cast<int64_t>(p)).front());
+    if (!params.query_group.empty()) query_group_.push_back(params.query_group[row]);
+    if (params.self.empty() || params.self[row] < 0) continue;
+    const int32_t kind = search.kinds.kind_of(params.self[row]);
+    if (search.kinds.members(kind).size() == 1) barred_[p] = place[static_cast<size_t>(kind)];
+  }
+  if (params.gallery_group.empty()) return;
+  for (const int32_t kind : kinds_) {
+    const auto row = static_cast<size_t>(search.kinds.rows()[static_cast<size_t>(kind)]);
+    gallery_group_.push_back(params.gallery_group[row]);
+  }
+}
+
+double CandidateSearch::scan_first() {
+  const PanelRange seed = {0, std::min(kBlockRows / tile_columns(), panels_of(gallery_rows()))};
+  parallel_for(search_.context, blocks(), 1, [&](int64_t begin, int64_t end) {
+    Scanner scanner(*this);
+    for (int64_t b = begin; b < end; ++b) {
+      if (symmetric_) {
+        scanner.scan_within(block(b));
+      } else {
+        scanner.scan(block(b), seed, false);
+      }
+    }
+  });
+  std::atomic<int64_t> candidates = 0;
+  parallel_for(search_.context, query_rows(), kBlockRows, [&](int64_t begin, int64_t end) {
+    int64_t sum = 0;
+    for (int64_t p = begin; p < end; ++p) {
+      lists_.compact(p);
+      sum += std::ssize(lists_.columns(p));
+    }
+    candidates += sum;
+  });
+  return static_cast<double>(candidates) / static_cast<double>(query_rows());
+}
+
+void CandidateSearch::scan_rest() {
+  if (!symmetric_) {
+    const PanelRange rest = {std::min(kBlockRows / tile_columns(), panels_of(gallery_rows())),
+                             panels_of(gallery_rows())};
+    parallel_for(search_.context, blocks(), 1, [&](int64_t begin, int64_t end) {
+      Scanner scanner(*this);
+      for (int64_t b = begin; b < end; ++b) scanner.scan(block(b), rest, false);
+    });
+    return;
+  }
+  PairQueue queue(circulant_pairs(blocks()), blocks());
+  parallel_for(search_.context, threads_of(search_.context), 1, [&](int64_t, int64_t) {
+    Scanner scanner(*this);
+    while (const auto pair = queue.claim()) {
+      scanner.scan(block(pair->first), block(pair->second), true);
+      queue.release(*pair);
+    }
+  });
+}
+
+std::vector<int32_t> CandidateSearch::rank(NeighborWork& work) {
+  std::vector<int32_t> outcasts;
+  for (int64_t j = 0; j < gallery_rows(); ++j) {
+    if (!gallery_.panels.usable(j)) outcasts.push_back(kinds_[static_cast<size_t>(j)]);
+  }
+  const int64_t pieces =
+      std::max(threads_of(search_.context), query_rows() / ChunkRanking::queries(search_) + 1);
+  std::atomic<int64_t> candidates = 0;
+  parallel_for(search_.context, query_rows(), (query_rows() + pieces - 1) / pieces,
+               [&](int64_t begin, int64_t end) { candidates += rank(begin, end, outcasts); });
+  work.candidates += candidates;
+
+  std::vector<int32_t> undecided;
+  for (int64_t p = 0; p < query_rows(); ++p) {
+    if (!lists_.given_up(p)) continue;
+    for (const int32_t i : rows_of(p)) undecided.push_back(i);
+  }
+  return undecided;
+}
+
+int64_t CandidateSearch::rank(int64_t begin, int64_t end, std::span<const int32_t> outcasts) {
+  std::vector<int32_t> queries;
+  std::vector<int64_t> places;   // of the queries
+  std::vector<BestRows*> begun;  // what was ranked of them before, or null
+  for (int64_t p = begin; p < end; ++p) {
+    if (lists_.given_up(p)) continue;
+    lists_.compact(p);
+    auto& spilled = spilled_[static_cast<size_t>(p)];
+    const auto rows = rows_of(p);
+    for (size_t m = 0; m < rows.size(); ++m) {
+      queries.push_back(rows[m]);
+      places.push_back(p);
+      begun.push_back(spilled.empty() ? nullptr : &spilled[m]);
+    }
+  }
+  ChunkRanking ranking(search_);
+  std::vector<int32_t> kinds;
+  ranking.start(queries);
+  int64_t candidates = 0;
+  for (size_t q = 0; q < queries.size(); ++q) {
+    if (begun[q] != nullptr) ranking.best(q) = *begun[q];
+    ranking.add(q, kinds_at(lists_.columns(places[q]), kinds));
+    ranking.add(q, outcasts);
+    candidates += std::ssize(kinds) + std::ssize(outcasts);
+  }
+  ranking.rank();
+  for (size_t q = 0; q < queries.size(); ++q) {
+    BestRows& best = ranking.best(q);
+    if (lists_.proven(places[q], in_units(best.cutoff(), places[q]))) {
+      search_.write(queries[q], best);
+    } else {
+      lists_.give_up(places[q]);
+    }
+  }
+  return candidates;
+}
+
+int64_t CandidateSearch::blocks() const {
+  return (panels_of(query_rows()) + block_panels_ - 1) / block_panels_;
+}
+
+CandidateSearch::PanelRange CandidateSearch::block(int64_t b) const {
+  return {b * block_panels_, std::min((b + 1) * block_panels_, panels_of(query_rows()))};
+}
+
+bool CandidateSearch::eligible(int64_t p, int64_t j) const {
+  const auto at = static_cast<size_t>(p);
+  return barred_[at] != j &&
+         (query_group_.empty() || query_group_[at] != gallery_group_[static_cast<size_t>(j)]);
+}
+
+std::span<const int32_t> CandidateSearch::rows_of(int64_t p) const {
+  const auto at = static_cast<size_t>(p);
+  return symmetric_ ? search_.kinds.members(kinds_[at]) : rows_.subspan(at, 1);
+}
+
+std::span<const int32_t> CandidateSearch::kinds_at(std::span<const int32_t> places,
+                                                   std::vector<int32_t>& kinds) const {
+  kinds.resize(places.size());
+  std::ranges::transform(places, kinds.begin(),
+                         [&](int32_t j) { return kinds_[static_cast<size_t>(j)]; });
+  return kinds;
+}
+
+double CandidateSearch::in_units(double merit, int64_t p) const {
+  return merit * unit_ - queries_.panels.level[static_cast<size_t>(p)];
+}
+
+}  // namespace consilience::kernels::cpu

@@ -1,0 +1,193 @@
+#include "kernels/cpu/panels.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "kernels/cpu/candidate_tile.h"
+#include "kernels/cpu/rotation.h"
+#include "kernels/cpu/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/panels.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace consilience::kernels::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Rows are whole sixteens.
+using Sixteen = hn::CappedTag<float, 16>;
+
+float largest_residual(const float* row, int64_t length) {
+  const Sixteen tag;
+  auto largest = hn::Zero(tag);
+  for (int64_t f = 0; f < length; f += static_cast<int64_t>(hn::Lanes(tag))) {
+    largest = hn::Max(largest, hn::Abs(hn::LoadU(tag, row + f)));
+  }
+  return hn::GetLane(hn::MaxOfLanes(tag, largest));
+}
+
+/// a = row / q to the nearest integer, within +-limit; returns the squares of what that loses.
+float round_to_integers(const float* row, int64_t length, float q, float inverse, float limit,
+                        int32_t* a) {
+  const Sixteen tag;
+  const hn::RebindToSigned<Sixteen> integers;
+  auto lost = hn::Zero(tag);
+  for (int64_t f = 0; f < length; f += static_cast<int64_t>(hn::Lanes(tag))) {
+    const auto r = hn::LoadU(tag, row + f);
+    const auto scaled = hn::Mul(r, hn::Set(tag, inverse));
+    const auto cut = hn::Min(hn::Max(scaled, hn::Set(tag, -limit)), hn::Set(tag, limit));
+    const auto rounded = hn::NearestInt(cut);
+    hn::StoreU(rounded, integers, a + f);
+    const auto gap = hn::NegMulAdd(hn::Set(tag, q), hn::ConvertTo(tag, rounded), r);
+    lost = hn::MulAdd(gap, gap, lost);
+  }
+  return hn::GetLane(hn::SumOfLanes(tag, lost));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace consilience::kernels::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace consilience::kernels::cpu {
+
+HWY_EXPORT(largest_residual);
+HWY_EXPORT(round_to_integers);
+
+namespace {
+
+constexpr double kLargestByte = 127;
+constexpr double kLargestNorm = 46340;      // its square is below 2^31
+constexpr double kSmallestScale = 0x1p-24;  // of a typical row's norm: smaller rows lose no more
+constexpr double kSumRoom = 1 + 0x1p-12;    // what sums of squares in f32 can lose
+constexpr float kFilled = -0x1p120F;        // an offset that no threshold lets through
+
+/// The words of one row, `columns` apart.
+template <typename Integer>
+void store_words(const std::vector<int32_t>& a, int64_t columns, uint32_t* words) {
+  constexpr size_t kPerWord = sizeof(uint32_t) / sizeof(Integer);
+  for (size_t f = 0; f < a.size(); f += kPerWord) {
+    Integer part[kPerWord];
+    for (size_t p = 0; p < kPerWord; ++p) part[p] = static_cast<Integer>(a[f + p]);
+    std::memcpy(words + static_cast<int64_t>(f / kPerWord) * columns, part, sizeof(uint32_t));
+  }
+}
+
+int64_t whole_panels(int64_t rows) {
+  const int64_t columns = tile_columns();
+  return (rows + columns - 1) / columns * columns;
+}
+
+}  // namespace
+
+const char* name_of(Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::int8 ? "int8"
+                                        : (arithmetic == Arithmetic::int16 ? "int16" : "f32");
+}
+
+int64_t row_words(Arithmetic arithmetic, int64_t d) {
+  if (arithmetic == Arithmetic::f32) return d;
+  const int64_t whole = (d + 15) / 16 * 16;
+  return arithmetic == Arithmetic::int8 ? whole / 4 : whole / 2;
+}
+
+Panels::Panels(Arithmetic arithmetic, int64_t rows, int64_t d)
+    : arithmetic_(arithmetic), rows_(rows), d_(d), words_(row_words(arithmetic, d)) {
+  const auto padded = static_cast<size_t>(whole_panels(rows));
+  scale.assign(padded, 1.0F);
+  inverse = scale;
+  offset.assign(padded, kFilled);
+  lifted = offset;
+  slack.assign(padded, 0.0F);
+  error = own = slack;
+  bias.assign(padded, 0);
+  level.assign(padded, 0.0);
+  norms_.resize(padded);
+  usable_.assign(padded, 0);
+}
+
+void Panels::pack(const Side& side, std::span<const double> scales, const ResidualFrame& frame,
+                  const std::function<int64_t(int64_t)>& side_row, int64_t begin, int64_t end,
+                  uint32_t* words) {
+  const Rotation rotation(d_);
+  const bool integers = arithmetic_ != Arithmetic::f32;
+  const int64_t columns = tile_columns();
+  const auto length = static_cast<size_t>(rotation.length());
+  std::vector<float> row(length);
+  std::vector<int32_t> a(length);
+  std::fill(words, words + whole_panels(end - begin) * words_, 0U);
+  for (int64_t p = begin; p < std::min(end, rows_); ++p) {
+    const auto at = static_cast<size_t>(p);
+    uint32_t* to = words + (p - begin) / columns * columns * words_ + (p - begin) % columns;
+    const int64_t i = side_row(p);
+    const double c = scales.empty() ? 1.0 : scales[static_cast<size_t>(i)];
+    std::ranges::fill(row, 0.0F);
+    const Residual residual = frame.residual(side, c, i, row.data());
+    if (!residual.usable()) continue;
+    usable_[at] = 1;
+
+    const double tiny = static_cast<double>(d_) * 0x1p-126;
+    double lost = 0x1p-24 * residual.norm + tiny;
+    if (integers) {
+      rotation.apply(row.data());
+      lost = rotation.error() * residual.norm + tiny;
+      const float largest = HWY_DYNAMIC_DISPATCH(largest_residual)(row.data(), rotation.length());
+      double q = double{largest} / kLargestByte;
+      float limit = static_cast<float>(kLargestByte);
+      if (arithmetic_ == Arithmetic::int16) {
+        const double room = kLargestNorm - 1 - std::sqrt(static_cast<double>(length));
+        q = std::max(residual.norm * (1 + 0x1p-10) / room, double{largest} / 32767);
+        limit = 32767;
+      }
+      scale[at] = round_up(std::max(q, kSmallestScale));
+      inverse[at] = 1 / scale[at];
+      const float squares = HWY_DYNAMIC_DISPATCH(round_to_integers)(
+          row.data(), rotation.length(), scale[at], inverse[at], limit, a.data());
+      lost += std::sqrt(double{squares}) * kSumRoom;
+      if (arithmetic_ == Arithmetic::int8) {
+        store_words<int8_t>(a, columns, to);
+        int32_t sum = 0;
+        for (const int32_t value : a) sum += value;
+        bias[at] = 128 * sum;
+      } else {
+        store_words<int16_t>(a, columns, to);
+      }
+    } else {
+      scale[at] = std::ldexp(1.0F, std::max(-24, std::ilogb(std::max(residual.norm, 0x1p-60))));
+      inverse[at] = 1 / scale[at];
+      for (int64_t f = 0; f < d_; ++f) {
+        to[f * columns] = std::bit_cast<uint32_t>(row[static_cast<size_t>(f)] * inverse[at]);
+      }
+    }
+
+    const double q = scale[at];
+    norms_[at] = {lost / q, (residual.norm + lost) / q, 0x1p-20 * residual.reach / q};
+    const bool euclidean = frame.similarity() == Similarity::euclidean;
+    const double squares = euclidean ? 0x1p-40 * residual.norm * residual.norm : 0.0;
+    const double doubt = kFilterError * std::fabs(residual.offset) + squares;
+    offset[at] = round_up(residual.offset + doubt);
+    lifted[at] = round_up(double{offset[at]} / q);
+    slack[at] = round_up(2 * doubt * (1 + kFilterError) + kFilterError * std::fabs(offset[at]));
+    own[at] = round_up(2 * squares);
+    level[at] = residual.level;
+  }
+}
+
+ScaledNorms Panels::largest_norms() const {
+  ScaledNorms largest;
+  for (const ScaledNorms& row : norms_) largest = largest_of(largest, row);
+  return largest;
+}
+
+void Panels::set_errors(const ScaledNorms& largest) {
+  const double g = arithmetic_ == Arithmetic::f32 ? product_error(d_) : 0.0;
+  for (size_t p = 0; p < norms_.size(); ++p) error[p] = pair_error(norms_[p], largest, g);
+}
+
+}  // namespace consilience::kernels::cpu
+#endif
