@@ -19,7 +19,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Integers = hn::RebindToSigned<Floats>;
 constexpr auto kWidth = static_cast<int64_t>(hn::MaxLanes(Floats()));
-constexpr float kUpperEnd = 1 + 0x1p-20F;  // of the error of a pair; f32 may lose a little
 
 /// Integers in the order of the floats.
 HWY_INLINE hn::Vec<Integers> ordered(hn::Vec<Floats> value) {
@@ -67,25 +66,13 @@ float float_of(int32_t key) {
   return value;
 }
 
-/// `width` times the errors of the pairs (row, j).
-HWY_INLINE hn::Vec<Floats> errors(const PairErrors& pairs, hn::Vec<Integers> j, float width) {
-  const Floats tag;
-  const auto sum = hn::Add(hn::GatherIndex(tag, pairs.error, j), hn::Set(tag, pairs.row_error));
-  const auto scale = hn::GatherIndex(tag, pairs.scale, j);
-  return hn::Mul(sum, hn::Mul(scale, hn::Set(tag, pairs.row_scale * width)));
-}
-
-/// The value of rank `rank` (1: the largest) of `count` upper ends less `width` times the errors of
-/// their pairs. `keys` has room for whole vectors.
-float value_at_rank(const float* upper, const int32_t* column, int64_t count, float width,
-                    const PairErrors& pairs, int64_t rank, int32_t* keys) {
+/// The value of rank `rank` (1: the largest) of `count`. `keys` has room for whole vectors.
+float value_at_rank(const float* values, int64_t count, int64_t rank, int32_t* keys) {
   const Floats tag;
   const Integers integers;
   for (int64_t i = 0; i < count; i += kWidth) {
     const auto live = hn::FirstN(integers, static_cast<size_t>(std::min(kWidth, count - i)));
-    const auto j = hn::IfThenElseZero(live, hn::LoadU(integers, column + i));
-    const auto below = hn::Add(errors(pairs, j, width), hn::GatherIndex(tag, pairs.slack, j));
-    const auto key = ordered(hn::Sub(hn::LoadU(tag, upper + i), below));
+    const auto key = ordered(hn::LoadU(tag, values + i));
     hn::StoreU(hn::IfThenElse(live, key, hn::Set(integers, INT32_MIN)), integers, keys + i);
   }
   return float_of(key_at_rank(keys, (count + kWidth - 1) / kWidth * kWidth, rank));
@@ -93,18 +80,19 @@ float value_at_rank(const float* upper, const int32_t* column, int64_t count, fl
 
 /// Keeps the candidates whose upper end reaches the threshold; returns how many. Reads and writes
 /// whole vectors.
-int64_t keep_reaching(float* upper, int32_t* column, int64_t count, const PairErrors& pairs,
+int64_t keep_reaching(float* upper, float* believed, int32_t* column, int64_t count,
                       float threshold) {
   const Floats tag;
   const Integers integers;
   int64_t kept = 0;
   for (int64_t i = 0; i < count; i += kWidth) {
-    const auto live = hn::FirstN(integers, static_cast<size_t>(std::min(kWidth, count - i)));
-    const auto value = hn::LoadU(tag, upper + i);
-    const auto j = hn::IfThenElseZero(live, hn::LoadU(integers, column + i));
-    const auto end = hn::Add(value, errors(pairs, j, kUpperEnd));
-    const auto reaches = hn::And(hn::RebindMask(tag, live), hn::Ge(end, hn::Set(tag, threshold)));
-    hn::StoreU(hn::Compress(value, reaches), tag, upper + kept);
+    const auto live = hn::FirstN(tag, static_cast<size_t>(std::min(kWidth, count - i)));
+    const auto high = hn::LoadU(tag, upper + i);
+    const auto low = hn::LoadU(tag, believed + i);
+    const auto j = hn::LoadU(integers, column + i);
+    const auto reaches = hn::And(live, hn::Ge(high, hn::Set(tag, threshold)));
+    hn::StoreU(hn::Compress(high, reaches), tag, upper + kept);
+    hn::StoreU(hn::Compress(low, reaches), tag, believed + kept);
     hn::StoreU(hn::Compress(j, hn::RebindMask(integers, reaches)), integers, column + kept);
     kept += static_cast<int64_t>(hn::CountTrue(tag, reaches));
   }
@@ -147,6 +135,8 @@ CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
       room_(room(k)),
       stride_(room_ + kWhole),
       upper_(std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows.rows() * stride_))),
+      believed_(
+          std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows.rows() * stride_))),
       column_(
           std::make_unique_for_overwrite<int32_t[]>(static_cast<size_t>(rows.rows() * stride_))),
       count_(static_cast<size_t>(rows.rows())),
@@ -168,10 +158,12 @@ bool CandidateLists::compact(int64_t p) {
   if (count_[at] >= keep_) {
     thread_local std::vector<int32_t> keys;
     keys.resize(static_cast<size_t>(room_));
-    raise_threshold(p, HWY_DYNAMIC_DISPATCH(value_at_rank)(upper(p), column(p), count_[at], width_,
-                                                           pairs(p), keep_, keys.data()));
-    count_[at] = static_cast<int32_t>(HWY_DYNAMIC_DISPATCH(keep_reaching)(
-        upper(p), column(p), count_[at], pairs(p), threshold_[at]));
+    const int64_t first = p * stride_;
+    raise_threshold(p, HWY_DYNAMIC_DISPATCH(value_at_rank)(believed_.get() + first, count_[at],
+                                                           keep_, keys.data()));
+    count_[at] = static_cast<int32_t>(
+        HWY_DYNAMIC_DISPATCH(keep_reaching)(upper_.get() + first, believed_.get() + first,
+                                            column_.get() + first, count_[at], threshold_[at]));
   }
   limit_[at] = static_cast<int32_t>(
       std::min(room_, count_[at] + std::max<int64_t>(count_[at] / 2, 2 * kWhole)));
@@ -199,12 +191,6 @@ void CandidateLists::give_up(int64_t p) {
   given_up_[at] = 1;
   count_[at] = 0;
   set_threshold(p, kNothing);
-}
-
-PairErrors CandidateLists::pairs(int64_t p) const {
-  const auto at = static_cast<size_t>(p);
-  return {rows_.scale[at], rows_.error[at], columns_.scale.data(), columns_.error.data(),
-          columns_.slack.data()};
 }
 
 }  // namespace consilience::kernels::cpu

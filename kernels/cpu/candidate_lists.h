@@ -8,17 +8,9 @@
 
 namespace consilience::kernels::cpu {
 
-inline constexpr float kEverything = -0x1p100F;  // a threshold below every score
-inline constexpr float kNothing = 0x1p100F;      // and one above
-
-/// What bounds the error of the pairs of one row: with q and h of candidate_bound.h.
-struct PairErrors {
-  float row_scale;
-  float row_error;
-  const float* scale;  // by column
-  const float* error;
-  const float* slack;
-};
+inline constexpr float kRoundingRoom = 1 + 0x1p-20F;  // what f32 can lose of an error
+inline constexpr float kEverything = -0x1p100F;       // a threshold below every score
+inline constexpr float kNothing = 0x1p100F;           // and one above
 
 /// The columns that may be among the k + 1 best of every row: those whose upper end reaches a
 /// threshold that is believed to lie below the (k+1)-th best score (docs/numerics.md). Belief is
@@ -40,15 +32,20 @@ class CandidateLists {
   /// not be told apart: then rank and clear it.
   [[nodiscard]] bool push(int64_t p, int64_t j, float y) {
     const auto at = static_cast<size_t>(p);
-    const int32_t place = count_[at]++;
     const auto from = static_cast<size_t>(j);
-    upper(p)[place] = y * (rows_.scale[at] * columns_.scale[from]) + columns_.offset[from];
-    column(p)[place] = static_cast<int32_t>(j);
+    const float scale = rows_.scale[at] * columns_.scale[from];
+    const float error = scale * (rows_.error[at] + columns_.error[from]) * kRoundingRoom;
+    const float upper = y * scale + columns_.offset[from];
+    const int64_t place = p * stride_ + count_[at]++;
+    upper_[static_cast<size_t>(place)] = upper + error;
+    believed_[static_cast<size_t>(place)] = upper - (error * width_ + columns_.slack[from]);
+    column_[static_cast<size_t>(place)] = static_cast<int32_t>(j);
     return count_[at] < limit_[at] || compact(p);
   }
   void prefetch(int64_t p) const {
     const int64_t place = p * stride_ + count_[static_cast<size_t>(p)];
     __builtin_prefetch(upper_.get() + place, 1);
+    __builtin_prefetch(believed_.get() + place, 1);
     __builtin_prefetch(column_.get() + place, 1);
   }
 
@@ -81,9 +78,6 @@ class CandidateLists {
   /// The threshold that lets through all that may reach `value`.
   [[nodiscard]] float safe(int64_t p, double value) const;
   void set_threshold(int64_t p, float value);
-  [[nodiscard]] PairErrors pairs(int64_t p) const;
-  [[nodiscard]] float* upper(int64_t p) { return upper_.get() + p * stride_; }
-  [[nodiscard]] int32_t* column(int64_t p) { return column_.get() + p * stride_; }
 
   const Panels& rows_;
   const Panels& columns_;
@@ -91,7 +85,8 @@ class CandidateLists {
   float width_;   // how far below its middle a score is believed to lie, in errors of its pair
   int64_t room_;
   int64_t stride_;                     // room and a vector that may be written over
-  std::unique_ptr<float[]> upper_;     // [rows, stride] t + slack
+  std::unique_ptr<float[]> upper_;     // [rows, stride] the score is at most this
+  std::unique_ptr<float[]> believed_;  // [rows, stride] and believed to be at least this
   std::unique_ptr<int32_t[]> column_;  // [rows, stride]
   std::vector<int32_t> count_;
   std::vector<int32_t> limit_;  // when to compact next

@@ -52,7 +52,8 @@ class Block {
         table_(zeroed((nothing_ + 1) * kMaskWords)),
         masks_(static_cast<size_t>(grid.b.layers() * stride_)),
         lengths_(static_cast<size_t>(grid.b.layers())),
-        mask_of_(static_cast<size_t>(grid.direct() ? 0 : grid.a.rows()), kNone) {}
+        mask_of_(static_cast<size_t>(grid.direct() ? 0 : grid.a.rows()), kNone),
+        named_(static_cast<size_t>(grid.direct() ? 0 : nothing_)) {}
 
   /// Adds rows [begin, end) to the planes of the second side's layers.
   void count(int64_t begin, int64_t end, int64_t bits, uint64_t* planes) {
@@ -87,10 +88,6 @@ class Block {
       for (int64_t e = 0; e < grid_.b.layers() * k_; e += kLine) hwy::Prefetch(next + e);
     }
     return grid_.b.row(grid_.to[static_cast<size_t>(i)]);
-  }
-
-  void set_bit(int64_t mask, int64_t layer) {
-    table_[static_cast<size_t>(mask * kMaskWords + (layer >> 6))] |= uint64_t{1} << (layer & 63);
   }
 
   void push(int64_t list, int64_t mask) {
@@ -144,31 +141,40 @@ class Block {
   /// them names is left out of the sums.
   void add_named_row(int64_t i) {
     const int32_t* to = grid_.to.data();
+    const int64_t k = k_;
+    const int64_t layers = grid_.layers;
+    int32_t* mask_of = mask_of_.data();
+    int32_t* named = named_.data();
+    const int32_t first = used_;
+    int32_t used = first;
     const int32_t* entry = lists_a(i);
-    for (int64_t layer = 0; layer < grid_.layers; ++layer)
-      for (int64_t c = 0; c < k_; ++c) set_bit(name(to[*entry++]), layer);
+    for (int64_t layer = 0; layer < layers; ++layer) {
+      uint64_t* word = table_.get() + (layer >> 6);
+      const uint64_t bit = uint64_t{1} << (layer & 63);
+      for (int64_t c = 0; c < k; ++c) {
+        const int32_t j = to[*entry++];
+        int32_t mask = mask_of[j];
+        if (mask == kNone) {
+          mask_of[j] = mask = used++;
+          named[mask] = j;
+          std::fill_n(table_.get() + int64_t{mask} * kMaskWords, kMaskWords, 0);
+        }
+        word[int64_t{mask} * kMaskWords] |= bit;
+      }
+    }
+    const int64_t lists = grid_.b.layers();
     entry = lists_b(i);
-    for (int64_t l = 0; l < grid_.b.layers(); ++l) {
+    for (int64_t l = 0; l < lists; ++l) {
       uint32_t length = lengths_[static_cast<size_t>(l)];
       uint32_t* masks = masks_.data() + l * stride_;
-      for (int64_t c = 0; c < k_; ++c) {
-        const int32_t mask = mask_of_[static_cast<size_t>(*entry++)];
+      for (int64_t c = 0; c < k; ++c) {
+        const int32_t mask = mask_of[*entry++];
         if (mask != kNone) masks[length++] = static_cast<uint32_t>(mask);
       }
       lengths_[static_cast<size_t>(l)] = length;
     }
-    for (const int32_t j : named_) mask_of_[static_cast<size_t>(j)] = kNone;
-    named_.clear();
-  }
-
-  int32_t name(int32_t j) {
-    int32_t& mask = mask_of_[static_cast<size_t>(j)];
-    if (mask == kNone) {
-      mask = used_++;
-      named_.push_back(j);
-      std::fill_n(table_.get() + int64_t{mask} * kMaskWords, kMaskWords, 0);
-    }
-    return mask;
+    for (int32_t mask = first; mask < used; ++mask) mask_of[named[mask]] = kNone;
+    used_ = used;
   }
 
   const Grid& grid_;
@@ -179,7 +185,7 @@ class Block {
   std::vector<uint32_t> masks_;    // [B, stride]
   std::vector<uint32_t> lengths_;  // [B]
   std::vector<int32_t> mask_of_;   // [n], where masks have names
-  std::vector<int32_t> named_;     // what to forget after the row
+  std::vector<int32_t> named_;     // [masks] the row that each stands for
   int32_t used_ = 0;
 };
 
