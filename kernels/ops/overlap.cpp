@@ -42,8 +42,9 @@ void overlap_counts(const Context& context, const PackedLists& a, const PackedLi
 void overlap_counts(const Context& context, std::span<const ListView> as,
                     std::span<const ListView> bs, int k, std::span<const int32_t> permutation,
                     MatrixView<int64_t> counts) {
-  overlap_counts(context, PackedLists(as, k, "the first side"),
-                 PackedLists(bs, k, "the second side"), permutation, counts);
+  const PackedLists a(as, k, "the first side");
+  const PackedLists b(bs, k, "the second side");
+  overlap_counts(context, a, b, permutation, counts);
 }
 
 void overlap_per_row(const Context& context, ListView a, ListView b, int k,
