@@ -14,9 +14,9 @@ struct Ranked {
   int32_t index;
 };
 
-constexpr bool ranks_before(const Ranked& a, const Ranked& b) {
+inline constexpr auto ranks_before = [](const Ranked& a, const Ranked& b) {
   return a.merit > b.merit || (a.merit == b.merit && a.index < b.index);
-}
+};
 
 /// Keeps the best k + 1 of any number of rows, pushed in any order, in O(k) memory, and counts the
 /// rows left out that tie with the worst one kept.
@@ -45,7 +45,7 @@ class BestRows {
   [[nodiscard]] double cutoff() {
     shrink();
     if (rows_.size() < keep_) return kNone;
-    return std::ranges::min(rows_, {}, &Ranked::merit).merit;
+    return std::min_element(rows_.begin(), rows_.end(), worse)->merit;
   }
 
   /// The best rows, at most k + 1, in order. Call once all are pushed.
@@ -62,6 +62,7 @@ class BestRows {
   }
 
  private:
+  static constexpr auto worse = [](const Ranked& a, const Ranked& b) { return a.merit < b.merit; };
   static constexpr double kNone = -std::numeric_limits<double>::infinity();
 
   void shrink() {

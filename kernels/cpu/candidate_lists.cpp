@@ -111,7 +111,8 @@ HWY_EXPORT(keep_reaching);
 
 namespace {
 
-constexpr int64_t kWhole = 16;  // lists are whole vectors, and so is what follows them
+constexpr double kDeviations = 5;  // of a Poisson count, that it is believed to stay within
+constexpr int64_t kWhole = 16;     // lists are whole vectors, and so is what follows them
 
 /// How far below its middle, in units of the bound, a score is believed to lie at most. The bound
 /// is that of Cauchy and Schwarz; rounding errors point anywhere, so that a pair's is about 1 /
@@ -140,7 +141,7 @@ CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
       column_(
           std::make_unique_for_overwrite<int32_t[]>(static_cast<size_t>(rows.rows() * stride_))),
       count_(static_cast<size_t>(rows.rows())),
-      limit_(count_.size(), static_cast<int32_t>(std::min(room_, 3 * keep_ + kWhole))),
+      limit_(count_.size(), static_cast<int32_t>(std::min(room_, 3 * kWhole))),
       threshold_(rows.scale.size(), kEverything),
       scaled_threshold_(rows.scale.size(), kNothing),
       given_up_(count_.size()) {
@@ -153,14 +154,21 @@ CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
   }
 }
 
-bool CandidateLists::compact(int64_t p) {
+int64_t CandidateLists::believed_rank(int64_t seen) const {
+  const double mean =
+      static_cast<double>(keep_) * static_cast<double>(seen) / static_cast<double>(columns_.rows());
+  return std::min(keep_, static_cast<int64_t>(mean + kDeviations * (std::sqrt(mean) + 1)));
+}
+
+bool CandidateLists::compact(int64_t p, int64_t seen) {
   const auto at = static_cast<size_t>(p);
-  if (count_[at] >= keep_) {
+  const int64_t rank = seen < columns_.rows() ? believed_rank(seen) : keep_;
+  if (count_[at] >= rank) {
     thread_local std::vector<int32_t> keys;
     keys.resize(static_cast<size_t>(room_));
     const int64_t first = p * stride_;
     raise_threshold(p, HWY_DYNAMIC_DISPATCH(value_at_rank)(believed_.get() + first, count_[at],
-                                                           keep_, keys.data()));
+                                                           rank, keys.data()));
     count_[at] = static_cast<int32_t>(
         HWY_DYNAMIC_DISPATCH(keep_reaching)(upper_.get() + first, believed_.get() + first,
                                             column_.get() + first, count_[at], threshold_[at]));

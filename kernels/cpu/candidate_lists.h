@@ -28,9 +28,9 @@ class CandidateLists {
   /// What the filter of a tile compares with, in units of the row's scale. [padded rows]
   [[nodiscard]] const float* scaled_thresholds() const { return scaled_threshold_.data(); }
 
-  /// Takes column j for row p, whose product is y. Returns false when the row is full of what could
-  /// not be told apart: then rank and clear it.
-  [[nodiscard]] bool push(int64_t p, int64_t j, float y) {
+  /// Takes column j for row p, whose product is y, when the row has met at most `seen` columns.
+  /// Returns false when the row is full of what could not be told apart: then rank and clear it.
+  [[nodiscard]] bool push(int64_t p, int64_t j, float y, int64_t seen) {
     const auto at = static_cast<size_t>(p);
     const auto from = static_cast<size_t>(j);
     const float scale = rows_.scale[at] * columns_.scale[from];
@@ -40,7 +40,7 @@ class CandidateLists {
     upper_[static_cast<size_t>(place)] = upper + error;
     believed_[static_cast<size_t>(place)] = upper - (error * width_ + columns_.slack[from]);
     column_[static_cast<size_t>(place)] = static_cast<int32_t>(j);
-    return count_[at] < limit_[at] || compact(p);
+    return count_[at] < limit_[at] || compact(p, seen);
   }
   void prefetch(int64_t p) const {
     const int64_t place = p * stride_ + count_[static_cast<size_t>(p)];
@@ -51,7 +51,11 @@ class CandidateLists {
 
   /// Raises the threshold by what is there and lets go of what falls below; false where the row
   /// stays too full.
-  bool compact(int64_t p);
+  bool compact(int64_t p, int64_t seen);
+
+  /// So many of the k + 1 best, at most, are believed to be among the first `seen` columns: their
+  /// order is random.
+  [[nodiscard]] int64_t believed_rank(int64_t seen) const;
 
   /// Forgets the row's candidates, which have been ranked.
   void clear(int64_t p) { count_[static_cast<size_t>(p)] = 0; }

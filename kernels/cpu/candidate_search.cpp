@@ -49,48 +49,55 @@ struct CandidateSearch::Scanner {
   explicit Scanner(CandidateSearch& all_)
       : all(all_), ranking(all_.search_), nothing(static_cast<size_t>(tile_columns()), kNothing) {}
 
-  /// Every row of one panel range against every row of another. `both`: for either side's lists.
-  void scan(PanelRange rows, PanelRange columns, bool both) {
+  /// Every row of some panels against every row of others. `both`: for either side's lists.
+  /// `row_seen` and `column_seen`: columns and rows that they met before.
+  void scan(PanelRange rows, PanelRange columns, bool both, int64_t row_seen, int64_t column_seen) {
     for (int64_t c = columns.first; c < columns.last; ++c) {
-      for (int64_t r = rows.first; r < rows.last; ++r) scan_panels(r, c, both);
+      for (int64_t r = rows.first; r < rows.last; ++r) {
+        scan_panels(r, c, both, row_seen + rows_in(c - columns.first + 1),
+                    column_seen + rows_in(r - rows.first + 1));
+      }
     }
   }
 
   /// The pairs inside a block.
   void scan_within(PanelRange block) {
     for (int64_t r = block.first; r < block.last; ++r) {
-      scan_panels(r, r, false);
-      for (int64_t c = r + 1; c < block.last; ++c) scan_panels(r, c, true);
+      for (int64_t c = r; c < block.last; ++c) {
+        scan_panels(r, c, c > r, rows_in(c - block.first + 1), rows_in(r - block.first + 1));
+      }
     }
   }
 
-  void scan_panels(int64_t r, int64_t c, bool both) {
+  static int64_t rows_in(int64_t panels) { return panels * tile_columns(); }
+
+  void scan_panels(int64_t r, int64_t c, bool both, int64_t row_seen, int64_t column_seen) {
     const float* thresholds = all.lists_.scaled_thresholds();
     TileSide columns = tile_side(all.gallery_, thresholds, c, 0);
     if (!both) columns.threshold = nothing.data();
     const Panels& queries = all.queries_.panels;
-    const int64_t first_column = c * tile_columns();
-    const int64_t end = std::min<int64_t>(tile_columns(), queries.rows() - r * tile_columns());
+    const int64_t first_column = rows_in(c);
+    const int64_t end = std::min<int64_t>(tile_columns(), queries.rows() - rows_in(r));
     for (int64_t row = 0; row < end; row += tile_rows()) {
       scan_tile(queries.arithmetic(), tile_side(all.queries_, thresholds, r, row), columns,
                 queries.words(), hits);
-      const int64_t first_row = r * tile_columns() + row;
+      const int64_t first_row = rows_in(r) + row;
       for (int h = 0; h < hits.columns; ++h) {
         all.lists_.prefetch(first_column + hits.of_column(h).column);
       }
       for (int h = 0; h < hits.rows; ++h) {
         const Hit hit = hits.of_row(h);
-        take(first_row + hit.row, first_column + hit.column, hit.product);
+        take(first_row + hit.row, first_column + hit.column, hit.product, row_seen);
       }
       for (int h = 0; h < hits.columns; ++h) {
         const Hit hit = hits.of_column(h);
-        take(first_column + hit.column, first_row + hit.row, hit.product);
+        take(first_column + hit.column, first_row + hit.row, hit.product, column_seen);
       }
     }
   }
 
-  void take(int64_t p, int64_t j, float product) {
-    if (all.eligible(p, j) && !all.lists_.push(p, j, product)) spill(p);
+  void take(int64_t p, int64_t j, float product, int64_t seen) {
+    if (all.eligible(p, j) && !all.lists_.push(p, j, product, seen)) spill(p);
   }
 
   /// Ranks the candidates of a row that is full of what the arithmetic cannot tell apart.
@@ -152,20 +159,23 @@ double CandidateSearch::scan_first() {
       if (symmetric_) {
         scanner.scan_within(block(b));
       } else {
-        scanner.scan(block(b), seed, false);
+        scanner.scan(block(b), seed, false, 0, 0);
       }
     }
   });
+  seen_.assign(static_cast<size_t>(blocks()),
+               Scanner::rows_in(symmetric_ ? block_panels_ : seed.last));
   std::atomic<int64_t> candidates = 0;
   parallel_for(search_.context, query_rows(), kBlockRows, [&](int64_t begin, int64_t end) {
     int64_t sum = 0;
     for (int64_t p = begin; p < end; ++p) {
-      lists_.compact(p);
+      lists_.compact(p, seen_[0]);
       sum += std::ssize(lists_.columns(p));
     }
     candidates += sum;
   });
-  return static_cast<double>(candidates) / static_cast<double>(query_rows());
+  return static_cast<double>(candidates) /
+         static_cast<double>(query_rows() * lists_.believed_rank(seen_[0]));
 }
 
 void CandidateSearch::scan_rest() {
@@ -174,7 +184,7 @@ void CandidateSearch::scan_rest() {
                              panels_of(gallery_rows())};
     parallel_for(search_.context, blocks(), 1, [&](int64_t begin, int64_t end) {
       Scanner scanner(*this);
-      for (int64_t b = begin; b < end; ++b) scanner.scan(block(b), rest, false);
+      for (int64_t b = begin; b < end; ++b) scanner.scan(block(b), rest, false, seen_[0], 0);
     });
     return;
   }
@@ -182,7 +192,13 @@ void CandidateSearch::scan_rest() {
   parallel_for(search_.context, threads_of(search_.context), 1, [&](int64_t, int64_t) {
     Scanner scanner(*this);
     while (const auto pair = queue.claim()) {
-      scanner.scan(block(pair->first), block(pair->second), true);
+      int64_t& row_seen = seen_[static_cast<size_t>(pair->first)];
+      int64_t& column_seen = seen_[static_cast<size_t>(pair->second)];
+      const PanelRange rows = block(pair->first);
+      const PanelRange columns = block(pair->second);
+      scanner.scan(rows, columns, true, row_seen, column_seen);
+      row_seen += Scanner::rows_in(columns.last - columns.first);
+      column_seen += Scanner::rows_in(rows.last - rows.first);
       queue.release(*pair);
     }
   });
@@ -214,7 +230,7 @@ int64_t CandidateSearch::rank(int64_t begin, int64_t end, std::span<const int32_
   std::vector<BestRows*> begun;  // what was ranked of them before, or null
   for (int64_t p = begin; p < end; ++p) {
     if (lists_.given_up(p)) continue;
-    lists_.compact(p);
+    lists_.compact(p, gallery_rows());
     auto& spilled = spilled_[static_cast<size_t>(p)];
     const auto rows = rows_of(p);
     for (size_t m = 0; m < rows.size(); ++m) {

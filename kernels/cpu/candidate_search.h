@@ -18,7 +18,7 @@ class CandidateSearch {
                   std::span<const int32_t> kinds);
 
   /// A first part of the pairs, in which every query meets a block of rows. Returns how many
-  /// candidates a query has then, in the mean.
+  /// candidates there are then for every neighbour, in the mean.
   double scan_first();
   /// The rest.
   void scan_rest();
@@ -60,6 +60,7 @@ class CandidateSearch {
   std::vector<int32_t> barred_;  // [queries] the kind's place that has no row for it, or -1
   std::vector<int32_t> query_group_;
   std::vector<int32_t> gallery_group_;
+  std::vector<int64_t> seen_;                   // [blocks] rows that a block has met
   std::vector<std::vector<BestRows>> spilled_;  // [queries, members] ranked on the way
   CandidateLists lists_;
 };
