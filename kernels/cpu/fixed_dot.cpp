@@ -160,24 +160,25 @@ template <bool kEuclidean>
 HWY_INLINE void dot_tile(const double* const* u, const double* const* w, int64_t padded,
                          double* out) {
   const Doubles doubles;
-  DoubleVector lane[kTileSide][kTileSide][kParts];
-  for (auto& row : lane)
-    for (auto& cell : row)
-      for (auto& part : cell) part = hn::Zero(doubles);
-  for (int64_t f = 0; f < padded; f += kLanes) {
-    for (int part = 0; part < kParts; ++part) {
-      const int64_t at = f + part * kWidth;
+  double lanes[kTileSide][kTileSide][kLanes];
+  for (int at = 0; at < kLanes; at += kWidth) {
+    DoubleVector sum[kTileSide][kTileSide];
+    for (auto& row : sum)
+      for (auto& cell : row) cell = hn::Zero(doubles);
+    for (int64_t f = at; f < padded; f += kLanes) {
+      DoubleVector right[kTileSide];
+      for (int j = 0; j < kTileSide; ++j) right[j] = hn::LoadU(doubles, w[j] + f);
       for (int i = 0; i < kTileSide; ++i) {
-        const auto left = hn::LoadU(doubles, u[i] + at);
-        for (int j = 0; j < kTileSide; ++j) {
-          lane[i][j][part] =
-              add_product<kEuclidean>(left, hn::LoadU(doubles, w[j] + at), lane[i][j][part]);
-        }
+        const auto left = hn::LoadU(doubles, u[i] + f);
+        for (int j = 0; j < kTileSide; ++j)
+          sum[i][j] = add_product<kEuclidean>(left, right[j], sum[i][j]);
       }
     }
+    for (int i = 0; i < kTileSide; ++i)
+      for (int j = 0; j < kTileSide; ++j) hn::StoreU(sum[i][j], doubles, lanes[i][j] + at);
   }
   for (int i = 0; i < kTileSide; ++i)
-    for (int j = 0; j < kTileSide; ++j) out[i * kTileSide + j] = sum_lanes(lane[i][j]);
+    for (int j = 0; j < kTileSide; ++j) out[i * kTileSide + j] = lane_tree(lanes[i][j]);
 }
 
 void fixed_dot_tile(const double* const* u, const double* const* w, int64_t padded,

@@ -47,7 +47,7 @@ HWY_EXPORT(count_before);
 namespace {
 
 constexpr int64_t kFewColumns = 512;  // up to so many, counting beats sorting
-constexpr int64_t kQueries = 8;       // scored together, whole tiles
+constexpr int64_t kQueries = 16;      // scored together, whole tiles
 constexpr int64_t kRows = 16;         // of the gallery, scored together, whole tiles
 
 /// One call of rank_of: what every query needs to know.
