@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "kernels/cpu/simd_targets.h"
 
@@ -176,6 +177,18 @@ bool CandidateLists::compact(int64_t p, int64_t seen) {
   limit_[at] = static_cast<int32_t>(
       std::min(room_, count_[at] + std::max<int64_t>(count_[at] / 2, 2 * kWhole)));
   return count_[at] <= room_ - room_ / 4;
+}
+
+int64_t CandidateLists::lasting(int64_t p, int64_t seen) const {
+  const int64_t count = count_[static_cast<size_t>(p)];
+  const int64_t rank = std::max<int64_t>(1, keep_ * seen / columns_.rows());
+  if (count < rank) return count;
+  const float* first = believed_.get() + p * stride_;
+  std::vector<float> believed(first, first + count);
+  std::nth_element(believed.begin(), believed.begin() + rank - 1, believed.end(), std::greater<>());
+  const float value = believed[static_cast<size_t>(rank) - 1];
+  const float* upper = upper_.get() + p * stride_;
+  return std::count_if(upper, upper + count, [&](float end) { return end >= value; });
 }
 
 float CandidateLists::safe(int64_t p, double value) const {

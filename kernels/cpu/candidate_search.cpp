@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 #include "kernels/base/parallel.h"
 #include "kernels/cpu/block_pairs.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int64_t kBlockRows = 912;  // int8 rows of 768 columns that fit the second-level cache
 constexpr int64_t kBlocksPerThread = 4;
+constexpr double kNoMerit = -std::numeric_limits<double>::infinity();
 
 int64_t threads_of(const Context& context) {
   return context.threads > 0 ? context.threads : tbb::info::default_concurrency();
@@ -107,6 +109,7 @@ struct CandidateSearch::Scanner {
     if (spilled.empty()) spilled.resize(rows.size(), BestRows(all.search_.params.k));
     const auto candidates = all.kinds_at(all.lists_.columns(p), kinds);
     for (size_t m = 0; m < rows.size(); ++m) ranking.rank(rows[m], candidates, spilled[m]);
+    all.spilled_count_ += std::ssize(candidates);
     all.lists_.raise_threshold(p, all.in_units(spilled[0].cutoff(), p));
     all.lists_.clear(p);
   }
@@ -170,12 +173,13 @@ double CandidateSearch::scan_first() {
     int64_t sum = 0;
     for (int64_t p = begin; p < end; ++p) {
       lists_.compact(p, seen_[0]);
-      sum += std::ssize(lists_.columns(p));
+      sum += lists_.lasting(p, seen_[0]);
     }
     candidates += sum;
   });
-  return static_cast<double>(candidates) /
-         static_cast<double>(query_rows() * lists_.believed_rank(seen_[0]));
+  const double met = static_cast<double>(query_rows()) * static_cast<double>(seen_[0]);
+  return static_cast<double>(candidates + spilled_count_) / met *
+         static_cast<double>(gallery_rows());
 }
 
 void CandidateSearch::scan_rest() {
@@ -214,7 +218,7 @@ std::vector<int32_t> CandidateSearch::rank(NeighborWork& work) {
   std::atomic<int64_t> candidates = 0;
   parallel_for(search_.context, query_rows(), (query_rows() + pieces - 1) / pieces,
                [&](int64_t begin, int64_t end) { candidates += rank(begin, end, outcasts); });
-  work.candidates += candidates;
+  work.candidates += candidates + spilled_count_;
 
   std::vector<int32_t> undecided;
   for (int64_t p = 0; p < query_rows(); ++p) {
@@ -252,8 +256,10 @@ int64_t CandidateSearch::rank(int64_t begin, int64_t end, std::span<const int32_
   ranking.rank();
   for (size_t q = 0; q < queries.size(); ++q) {
     BestRows& best = ranking.best(q);
-    if (lists_.proven(places[q], in_units(best.cutoff(), places[q]))) {
-      search_.write(queries[q], best);
+    const auto found = best.finish();
+    const double worst = std::ssize(found) > search_.params.k ? found.back().merit : kNoMerit;
+    if (lists_.proven(places[q], in_units(worst, places[q]))) {
+      search_.write(queries[q], found, best.ties());
     } else {
       lists_.give_up(places[q]);
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <vector>
 
 #include "kernels/cpu/candidate_lists.h"
@@ -18,7 +19,7 @@ class CandidateSearch {
                   std::span<const int32_t> kinds);
 
   /// A first part of the pairs, in which every query meets a block of rows. Returns how many
-  /// candidates there are then for every neighbour, in the mean.
+  /// candidates a query will probably have to have ranked in double in the end, in the mean.
   double scan_first();
   /// The rest.
   void scan_rest();
@@ -62,6 +63,7 @@ class CandidateSearch {
   std::vector<int32_t> gallery_group_;
   std::vector<int64_t> seen_;                   // [blocks] rows that a block has met
   std::vector<std::vector<BestRows>> spilled_;  // [queries, members] ranked on the way
+  std::atomic<int64_t> spilled_count_ = 0;
   CandidateLists lists_;
 };
 

@@ -49,18 +49,17 @@ bool NeighborSearch::any_eligible(int64_t i, int64_t u) const {
   return eligible(i, members.front()) || (members.size() > 1 && eligible(i, members.back()));
 }
 
-void NeighborSearch::write(int64_t i, BestRows& best) const {
+void NeighborSearch::write(int64_t i, std::span<const Ranked> best, int32_t ties) const {
   const double sign = params.similarity == Similarity::euclidean ? -1.0 : 1.0;
-  const auto found = best.finish();
   const auto k = static_cast<size_t>(params.k);
   for (size_t r = 0; r < k; ++r) {
-    out.index.row(i)[r] = found[r].index;
-    out.score.row(i)[r] = sign * found[r].merit;
+    out.index.row(i)[r] = best[r].index;
+    out.score.row(i)[r] = sign * best[r].merit;
   }
   const auto at = static_cast<size_t>(i);
   out.next_score[at] =
-      found.size() > k ? sign * found[k].merit : std::numeric_limits<double>::quiet_NaN();
-  out.ties[at] = best.ties();
+      best.size() > k ? sign * best[k].merit : std::numeric_limits<double>::quiet_NaN();
+  out.ties[at] = ties;
 }
 
 ExactRanking::ExactRanking(const NeighborSearch& search)
@@ -93,7 +92,8 @@ void ExactRanking::rank_all(int64_t i) {
   std::iota(kinds.begin(), kinds.end(), 0);
   BestRows best(search_.params.k);
   rank(i, kinds, best);
-  search_.write(i, best);
+  const auto found = best.finish();
+  search_.write(i, found, best.ties());
 }
 
 }  // namespace consilience::kernels::cpu

@@ -29,8 +29,9 @@ struct NeighborSearch {
   [[nodiscard]] bool eligible(int64_t i, int64_t j) const;
   /// Whether a row of kind u may be a neighbour of query i.
   [[nodiscard]] bool any_eligible(int64_t i, int64_t u) const;
-  /// Writes the outputs of query i.
-  void write(int64_t i, BestRows& best) const;
+  /// Writes the outputs of query i: the best k + 1 rows in order, and how many tie with the k-th
+  /// beyond it.
+  void write(int64_t i, std::span<const Ranked> best, int32_t ties) const;
 
  private:
   static double scale(std::span<const double> scales, int64_t i) {

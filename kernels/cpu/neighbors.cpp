@@ -20,7 +20,7 @@ constexpr int64_t kCoarseColumns = 2048;  // beyond, too
 constexpr double kPerProduct[] = {0.0045, 0.009, 0.018};  // int8, int16, f32: a multiply-add
 constexpr double kPerCandidate = 20;                      // kept, compacted, looked up
 constexpr double kPerFeature = 0.06;                      // of a candidate ranked in double
-constexpr double kUnavoidable = 1.3;  // candidates for a neighbour that a sharper one leaves
+constexpr double kUnavoidable = 1.3;  // times k + 1: what a sharper arithmetic leaves
 
 /// Kinds in a random order: data sorted by class would fill some lists early and others late.
 std::vector<int32_t> shuffled(int64_t kinds) {
@@ -79,7 +79,7 @@ class Tiers {
     return coarse ? Arithmetic::int8 : Arithmetic::int16;
   }
 
-  /// Whether so many candidates for a neighbour are cheaper than sharper products.
+  /// Whether so many candidates a query are cheaper than sharper products.
   [[nodiscard]] bool worth_it(Arithmetic arithmetic, double candidates) const {
     if (arithmetic == Arithmetic::f32) return true;
     const auto d = static_cast<double>(search_.gallery.x().cols());
@@ -87,7 +87,7 @@ class Tiers {
         static_cast<double>(search_.kinds.size()) * d / (search_.symmetric ? 2 : 1);
     const auto at = static_cast<size_t>(arithmetic);
     const double saved = products * (kPerProduct[at + 1] - kPerProduct[at]);
-    const double more = (candidates - kUnavoidable) * (search_.params.k + 1);
+    const double more = candidates - kUnavoidable * (search_.params.k + 1);
     return more * (kPerCandidate + kPerFeature * d) < saved;
   }
 

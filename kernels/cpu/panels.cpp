@@ -97,7 +97,7 @@ int64_t row_words(Arithmetic arithmetic, int64_t d) {
 }
 
 Panels::Panels(Arithmetic arithmetic, int64_t rows, int64_t d)
-    : arithmetic_(arithmetic), rows_(rows), d_(d), words_(row_words(arithmetic, d)) {
+    : arithmetic_(arithmetic), rows_(rows), d_(d), words_(row_words(arithmetic, d)), rotation_(d) {
   const auto padded = static_cast<size_t>(whole_panels(rows));
   scale.assign(padded, 1.0F);
   inverse = scale;
@@ -114,10 +114,9 @@ Panels::Panels(Arithmetic arithmetic, int64_t rows, int64_t d)
 void Panels::pack(const Side& side, std::span<const double> scales, const ResidualFrame& frame,
                   const std::function<int64_t(int64_t)>& side_row, int64_t begin, int64_t end,
                   uint32_t* words) {
-  const Rotation rotation(d_);
   const bool integers = arithmetic_ != Arithmetic::f32;
   const int64_t columns = tile_columns();
-  const auto length = static_cast<size_t>(rotation.length());
+  const auto length = static_cast<size_t>(rotation_.length());
   std::vector<float> row(length);
   std::vector<int32_t> a(length);
   std::fill(words, words + whole_panels(end - begin) * words_, 0U);
@@ -134,9 +133,9 @@ void Panels::pack(const Side& side, std::span<const double> scales, const Residu
     const double tiny = static_cast<double>(d_) * 0x1p-126;
     double lost = 0x1p-24 * residual.norm + tiny;
     if (integers) {
-      rotation.apply(row.data());
-      lost = rotation.error() * residual.norm + tiny;
-      const float largest = HWY_DYNAMIC_DISPATCH(largest_residual)(row.data(), rotation.length());
+      rotation_.apply(row.data());
+      lost = rotation_.error() * residual.norm + tiny;
+      const float largest = HWY_DYNAMIC_DISPATCH(largest_residual)(row.data(), rotation_.length());
       double q = double{largest} / kLargestByte;
       float limit = static_cast<float>(kLargestByte);
       if (arithmetic_ == Arithmetic::int16) {
@@ -147,7 +146,7 @@ void Panels::pack(const Side& side, std::span<const double> scales, const Residu
       scale[at] = round_up(std::max(q, kSmallestScale));
       inverse[at] = 1 / scale[at];
       const float squares = HWY_DYNAMIC_DISPATCH(round_to_integers)(
-          row.data(), rotation.length(), scale[at], inverse[at], limit, a.data());
+          row.data(), rotation_.length(), scale[at], inverse[at], limit, a.data());
       lost += std::sqrt(double{squares}) * kSumRoom;
       if (arithmetic_ == Arithmetic::int8) {
         store_words<int8_t>(a, columns, to);

@@ -6,6 +6,7 @@
 
 #include "kernels/base/candidate_bound.h"
 #include "kernels/cpu/residuals.h"
+#include "kernels/cpu/rotation.h"
 
 namespace consilience::kernels::cpu {
 
@@ -61,6 +62,7 @@ class Panels {
   int64_t rows_;
   int64_t d_;
   int64_t words_;
+  Rotation rotation_;
   std::vector<ScaledNorms> norms_;
   std::vector<uint8_t> usable_;
 };
