@@ -122,17 +122,18 @@ class Block {
   /// Zeroes the masks again: those that were set, or all where that is less.
   void clear(int64_t begin, int64_t end) {
     const int64_t n = grid_.a.rows();
-    const int64_t entries = grid_.layers * k_;
-    if (entries >= n) {
+    if (grid_.layers * k_ >= n) {
       std::fill_n(table_.get(), (end - begin) * n * kMaskWords, 0);
       return;
     }
+    const int32_t* to = grid_.to.data();
+    const int64_t k = k_;
+    const int64_t layers = grid_.layers;
     for (int64_t i = begin; i < end; ++i) {
-      uint64_t* masks = table_.get() + (i - begin) * n * kMaskWords;
       const int32_t* entry = lists_a(i);
-      for (int64_t e = 0; e < entries; ++e) {
-        const int64_t j = grid_.to[static_cast<size_t>(entry[e])];
-        std::fill_n(masks + j * kMaskWords, kMaskWords, 0);
+      for (int64_t layer = 0; layer < layers; ++layer) {
+        uint64_t* word = table_.get() + (i - begin) * n * kMaskWords + (layer >> 6);
+        for (int64_t c = 0; c < k; ++c) word[int64_t{to[*entry++]} * kMaskWords] = 0;
       }
     }
   }
