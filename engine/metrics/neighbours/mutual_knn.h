@@ -3,7 +3,7 @@
 
 namespace consilience::engine {
 
-/// mutual_knn(k, groups): bit sets over whole grids (kernels/ops/overlap.h); groups=merged as in
+/// mutual_knn(k, groups): whole grids at once (kernels/ops/overlap.h); groups=merged as in
 /// group_metrics.h.
 [[nodiscard]] PreparedGrid prepare_mutual_knn(const kernels::Context& context,
                                               const MetricSpec& metric, const ModelInput& a,
