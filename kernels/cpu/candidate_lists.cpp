@@ -127,7 +127,7 @@ int64_t whole(int64_t count) { return (count + kWhole - 1) / kWhole * kWhole; }
 
 }  // namespace
 
-int64_t CandidateLists::room(int k) { return whole(4 * (int64_t{k} + 1) + 196); }
+int64_t CandidateLists::room(int k) { return whole(4 * (int64_t{k} + 1) + 84); }
 
 CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
     : rows_(rows),

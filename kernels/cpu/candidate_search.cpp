@@ -32,11 +32,11 @@ int64_t block_panels(const Context& context, int64_t rows) {
   return std::max<int64_t>(1, (panels_of(rows) + wanted - 1) / wanted);
 }
 
-TileSide tile_side(const PackedRows& side, const float* thresholds, int64_t panel, int64_t row) {
-  const Panels& panels = side.panels;
-  const int64_t first = panel * tile_columns();
-  const auto at = static_cast<size_t>(first + row);
-  return {side.words.get() + first * panels.words() + row,
+/// `words`: of the row's panel.
+TileSide tile_side(const Panels& panels, const uint32_t* words, const float* thresholds,
+                   int64_t panel, int64_t row) {
+  const auto at = static_cast<size_t>(panel * tile_columns() + row);
+  return {words + row,
           thresholds + at,
           panels.inverse.data() + at,
           panels.lifted.data() + at,
@@ -49,41 +49,60 @@ TileSide tile_side(const PackedRows& side, const float* thresholds, int64_t pane
 /// One thread's part in a scan.
 struct CandidateSearch::Scanner {
   explicit Scanner(CandidateSearch& all_)
-      : all(all_), ranking(all_.search_), nothing(static_cast<size_t>(tile_columns()), kNothing) {}
+      : all(all_),
+        ranking(all_.search_),
+        panel_words(all_.gallery_.panels.words() * tile_columns()),
+        nothing(static_cast<size_t>(tile_columns()), kNothing) {}
 
   /// Every row of some panels against every row of others. `both`: for either side's lists.
   /// `row_seen` and `column_seen`: columns and rows that they met before.
   void scan(PanelRange rows, PanelRange columns, bool both, int64_t row_seen, int64_t column_seen) {
-    for (int64_t c = columns.first; c < columns.last; ++c) {
-      for (int64_t r = rows.first; r < rows.last; ++r) {
-        scan_panels(r, c, both, row_seen + rows_in(c - columns.first + 1),
-                    column_seen + rows_in(r - rows.first + 1));
+    const uint32_t* row_words = all.queries_.words(rows.first, rows.last, row_room);
+    const int64_t step = both ? columns.last - columns.first : kBlockRows / tile_columns();
+    for (int64_t first = columns.first; first < columns.last; first += step) {
+      const int64_t last = std::min(columns.last, first + step);
+      const uint32_t* column_words = all.gallery_.words(first, last, column_room);
+      for (int64_t c = first; c < last; ++c) {
+        for (int64_t r = rows.first; r < rows.last; ++r) {
+          scan_panels({r, row_words + (r - rows.first) * panel_words},
+                      {c, column_words + (c - first) * panel_words}, both,
+                      row_seen + rows_in(c - columns.first + 1),
+                      column_seen + rows_in(r - rows.first + 1));
+        }
       }
     }
   }
 
   /// The pairs inside a block.
   void scan_within(PanelRange block) {
+    const uint32_t* words = all.gallery_.words(block.first, block.last, row_room);
     for (int64_t r = block.first; r < block.last; ++r) {
       for (int64_t c = r; c < block.last; ++c) {
-        scan_panels(r, c, c > r, rows_in(c - block.first + 1), rows_in(r - block.first + 1));
+        scan_panels({r, words + (r - block.first) * panel_words},
+                    {c, words + (c - block.first) * panel_words}, c > r,
+                    rows_in(c - block.first + 1), rows_in(r - block.first + 1));
       }
     }
   }
 
   static int64_t rows_in(int64_t panels) { return panels * tile_columns(); }
 
-  void scan_panels(int64_t r, int64_t c, bool both, int64_t row_seen, int64_t column_seen) {
+  struct PanelWords {
+    int64_t panel;
+    const uint32_t* words;
+  };
+
+  void scan_panels(PanelWords r, PanelWords c, bool both, int64_t row_seen, int64_t column_seen) {
     const float* thresholds = all.lists_.scaled_thresholds();
-    TileSide columns = tile_side(all.gallery_, thresholds, c, 0);
+    TileSide columns = tile_side(all.gallery_.panels, c.words, thresholds, c.panel, 0);
     if (!both) columns.threshold = nothing.data();
     const Panels& queries = all.queries_.panels;
-    const int64_t first_column = rows_in(c);
-    const int64_t end = std::min<int64_t>(tile_columns(), queries.rows() - rows_in(r));
+    const int64_t first_column = rows_in(c.panel);
+    const int64_t end = std::min<int64_t>(tile_columns(), queries.rows() - rows_in(r.panel));
     for (int64_t row = 0; row < end; row += tile_rows()) {
-      scan_tile(queries.arithmetic(), tile_side(all.queries_, thresholds, r, row), columns,
-                queries.words(), hits);
-      const int64_t first_row = rows_in(r) + row;
+      scan_tile(queries.arithmetic(), tile_side(queries, r.words, thresholds, r.panel, row),
+                columns, queries.words(), hits);
+      const int64_t first_row = rows_in(r.panel) + row;
       for (int h = 0; h < hits.columns; ++h) {
         all.lists_.prefetch(first_column + hits.of_column(h).column);
       }
@@ -116,6 +135,9 @@ struct CandidateSearch::Scanner {
 
   CandidateSearch& all;
   ExactRanking ranking;
+  int64_t panel_words;
+  WordBuffer row_room;
+  WordBuffer column_room;
   Hits hits;
   std::vector<float> nothing;  // thresholds of columns that want nothing
   std::vector<int32_t> kinds;

@@ -10,7 +10,7 @@
 namespace consilience::kernels::cpu {
 namespace {
 
-constexpr int64_t kChunk = 8192;      // queries other than the gallery that are worked on together
+constexpr int64_t kChunkBytes = int64_t{32} << 20;  // of queries other than the gallery
 constexpr int64_t kFewQueries = 16;   // up to so many, packing the gallery costs more than it saves
 constexpr int64_t kFewKinds = 4;      // times k + 1: most rows would be candidates
 constexpr int64_t kCoarseRows = 128;  // times k + 1: below, int8 leaves too many candidates
@@ -21,6 +21,11 @@ constexpr double kPerProduct[] = {0.0045, 0.009, 0.018};  // int8, int16, f32: a
 constexpr double kPerCandidate = 20;                      // kept, compacted, looked up
 constexpr double kPerFeature = 0.06;                      // of a candidate ranked in double
 constexpr double kUnavoidable = 1.3;  // times k + 1: what a sharper arithmetic leaves
+
+/// Queries other than the gallery that are worked on together.
+size_t chunk_rows(int64_t d) {
+  return static_cast<size_t>(std::clamp<int64_t>(kChunkBytes / (4 * d), 1024, 16384));
+}
 
 /// Kinds in a random order: data sorted by class would fill some lists early and others late.
 std::vector<int32_t> shuffled(int64_t kinds) {
@@ -96,8 +101,8 @@ class Tiers {
   bool run(Arithmetic arithmetic, std::span<const int32_t> queries, bool all, NeighborWork& work,
            std::vector<int32_t>& undecided) {
     const Context& context = search_.context;
-    PackedRows gallery = pack_rows(context, search_.gallery, search_.gallery_scales, frame_,
-                                   arithmetic, gallery_rows_);
+    PackedRows gallery(context, arithmetic,
+                       {search_.gallery, search_.gallery_scales, frame_, gallery_rows_});
     const ScaledNorms largest = gallery.panels.largest_norms();
     if (all && search_.symmetric) {
       gallery.panels.set_errors(largest);
@@ -107,10 +112,11 @@ class Tiers {
       undecided = candidates.rank(work);
       return true;
     }
-    for (size_t first = 0; first < queries.size(); first += kChunk) {
-      const auto chunk = queries.subspan(first, std::min<size_t>(kChunk, queries.size() - first));
-      PackedRows packed =
-          pack_rows(context, search_.queries, search_.query_scales, frame_, arithmetic, chunk);
+    const size_t step = chunk_rows(search_.gallery.x().cols());
+    for (size_t first = 0; first < queries.size(); first += step) {
+      const auto chunk = queries.subspan(first, std::min(step, queries.size() - first));
+      PackedRows packed(context, arithmetic,
+                        {search_.queries, search_.query_scales, frame_, chunk});
       const ScaledNorms both = largest_of(largest, packed.panels.largest_norms());
       packed.panels.set_errors(both);
       gallery.panels.set_errors(both);

@@ -1,5 +1,6 @@
 #include "kernels/cpu/packed_rows.h"
 
+#include <algorithm>
 #include <new>
 
 #include "kernels/base/parallel.h"
@@ -8,27 +9,47 @@
 namespace consilience::kernels::cpu {
 namespace {
 
-constexpr size_t kCacheLine = 64;
+constexpr int64_t kCacheLine = 64;
+constexpr int64_t kResident = int64_t{160} << 20;  // bytes beyond two a feature that may be kept
+
+bool fits(Arithmetic arithmetic, int64_t words, int64_t rows, int64_t d) {
+  const int64_t bytes = words * rows * int64_t{sizeof(uint32_t)};
+  return arithmetic != Arithmetic::f32 || bytes <= 2 * rows * d + kResident;
+}
 
 }  // namespace
 
-PackedRows pack_rows(const Context& context, const Side& side, std::span<const double> scales,
-                     const ResidualFrame& frame, Arithmetic arithmetic,
-                     std::span<const int32_t> rows) {
-  PackedRows packed = {Panels(arithmetic, std::ssize(rows), side.x().cols()), nullptr};
-  const int64_t padded = std::ssize(packed.panels.scale);
-  const int64_t words = packed.panels.words();
-  // Whole cache lines: a vector that straddles two costs a tile a quarter of its speed.
-  const auto bytes = static_cast<size_t>(padded * words) * sizeof(uint32_t);
-  packed.words.reset(static_cast<uint32_t*>(
-      std::aligned_alloc(kCacheLine, (bytes + kCacheLine - 1) / kCacheLine * kCacheLine)));
-  if (packed.words == nullptr) throw std::bad_alloc();
-  parallel_for(context, padded, tile_columns(), [&](int64_t begin, int64_t end) {
-    packed.panels.pack(
-        side, scales, frame, [&](int64_t p) { return rows[static_cast<size_t>(p)]; }, begin, end,
-        packed.words.get() + begin * words);
+uint32_t* WordBuffer::reserve(int64_t count) {
+  if (count <= room_) return words_.get();
+  const int64_t bytes = count * int64_t{sizeof(uint32_t)};
+  const int64_t lines = (bytes + kCacheLine - 1) / kCacheLine;
+  words_.reset(static_cast<uint32_t*>(
+      std::aligned_alloc(kCacheLine, static_cast<size_t>(lines * kCacheLine))));
+  if (words_ == nullptr) throw std::bad_alloc();
+  room_ = count;
+  return words_.get();
+}
+
+PackedRows::PackedRows(const Context& context, Arithmetic arithmetic, const RowSource& source)
+    : panels(arithmetic, std::ssize(source.rows), source.side.x().cols()), source_(source) {
+  const int64_t columns = tile_columns();
+  const int64_t padded = std::ssize(panels.scale);
+  const bool resident = fits(arithmetic, panels.words(), padded, panels.features());
+  uint32_t* all = resident ? words_.reserve(padded * panels.words()) : nullptr;
+  parallel_for(context, padded, columns, [&](int64_t begin, int64_t end) {
+    WordBuffer room;
+    uint32_t* words =
+        resident ? all + begin * panels.words() : room.reserve(columns * panels.words());
+    panels.pack(source_, begin, end, words);
   });
-  return packed;
+}
+
+const uint32_t* PackedRows::words(int64_t first, int64_t last, WordBuffer& room) const {
+  const int64_t panel = panels.words() * tile_columns();
+  if (words_.data() != nullptr) return words_.data() + first * panel;
+  uint32_t* words = room.reserve((last - first) * panel);
+  panels.pack_again(source_, first * tile_columns(), last * tile_columns(), words);
+  return words;
 }
 
 }  // namespace consilience::kernels::cpu

@@ -7,19 +7,38 @@
 
 namespace consilience::kernels::cpu {
 
-struct FreeMemory {
-  void operator()(void* memory) const { std::free(memory); }
+/// Memory for words: whole cache lines, because a vector that straddles two costs a tile a quarter
+/// of its speed; not cleared, so that only what is used is ever touched.
+class WordBuffer {
+ public:
+  /// Room for `count` words; what was there is lost.
+  uint32_t* reserve(int64_t count);
+  [[nodiscard]] const uint32_t* data() const { return words_.get(); }
+
+ private:
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  std::unique_ptr<uint32_t[], Free> words_;
+  int64_t room_ = 0;
 };
 
-/// Rows in panels with their words: what tiles are made of.
-struct PackedRows {
+/// Rows in panels with their words: what tiles are made of. Where all words together would take
+/// more than twice two bytes a feature they are made anew, block by block, whenever they are
+/// wanted.
+class PackedRows {
+ public:
+  /// By all threads. Errors are still to be set. What `source` names must outlive this.
+  PackedRows(const Context& context, Arithmetic arithmetic, const RowSource& source);
+
   Panels panels;
-  std::unique_ptr<uint32_t[], FreeMemory> words;  // [panel, words a row, tile_columns()]
-};
 
-/// Rows `rows` of `side`, in that order, by all threads. Errors are still to be set.
-[[nodiscard]] PackedRows pack_rows(const Context& context, const Side& side,
-                                   std::span<const double> scales, const ResidualFrame& frame,
-                                   Arithmetic arithmetic, std::span<const int32_t> rows);
+  /// The words of panels [first, last), in `room` where they are not at hand.
+  const uint32_t* words(int64_t first, int64_t last, WordBuffer& room) const;
+
+ private:
+  RowSource source_;
+  WordBuffer words_;  // [panel, words a row, tile_columns()], or nothing
+};
 
 }  // namespace consilience::kernels::cpu

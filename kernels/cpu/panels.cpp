@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "kernels/cpu/candidate_tile.h"
 #include "kernels/cpu/rotation.h"
@@ -32,9 +33,9 @@ float largest_residual(const float* row, int64_t length) {
 }
 
 /// a = row / q to the nearest integer, within +-limit; returns the squares of what that loses.
-float round_to_integers(const float* row, int64_t length, float q, float inverse, float limit,
-                        int32_t* a) {
+float round_to_integers(const float* row, int64_t length, float q, float limit, int32_t* a) {
   const Sixteen tag;
+  const float inverse = 1 / q;
   const hn::RebindToSigned<Sixteen> integers;
   auto lost = hn::Zero(tag);
   for (int64_t f = 0; f < length; f += static_cast<int64_t>(hn::Lanes(tag))) {
@@ -62,10 +63,11 @@ HWY_EXPORT(round_to_integers);
 namespace {
 
 constexpr double kLargestByte = 127;
-constexpr double kLargestNorm = 46340;      // its square is below 2^31
-constexpr double kSmallestScale = 0x1p-24;  // of a typical row's norm: smaller rows lose no more
-constexpr double kSumRoom = 1 + 0x1p-12;    // what sums of squares in f32 can lose
-constexpr float kFilled = -0x1p120F;        // an offset that no threshold lets through
+constexpr double kLargestWord = 32767;
+constexpr double kLargestNorm = 46340;    // its square is below 2^31
+constexpr int kSmallestExponent = -24;    // of a scale, where 1 is typical of a row's norm
+constexpr double kSumRoom = 1 + 0x1p-12;  // what sums of squares in f32 can lose
+constexpr float kFilled = -0x1p120F;      // an offset that no threshold lets through
 
 /// The words of one row, `columns` apart.
 template <typename Integer>
@@ -111,70 +113,89 @@ Panels::Panels(Arithmetic arithmetic, int64_t rows, int64_t d)
   usable_.assign(padded, 0);
 }
 
-void Panels::pack(const Side& side, std::span<const double> scales, const ResidualFrame& frame,
-                  const std::function<int64_t(int64_t)>& side_row, int64_t begin, int64_t end,
-                  uint32_t* words) {
-  const bool integers = arithmetic_ != Arithmetic::f32;
+void Panels::pack(const RowSource& from, int64_t begin, int64_t end, uint32_t* words) {
+  Room room;
   const int64_t columns = tile_columns();
-  const auto length = static_cast<size_t>(rotation_.length());
-  std::vector<float> row(length);
-  std::vector<int32_t> a(length);
   std::fill(words, words + whole_panels(end - begin) * words_, 0U);
   for (int64_t p = begin; p < std::min(end, rows_); ++p) {
-    const auto at = static_cast<size_t>(p);
-    uint32_t* to = words + (p - begin) / columns * columns * words_ + (p - begin) % columns;
-    const int64_t i = side_row(p);
-    const double c = scales.empty() ? 1.0 : scales[static_cast<size_t>(i)];
-    std::ranges::fill(row, 0.0F);
-    const Residual residual = frame.residual(side, c, i, row.data());
-    if (!residual.usable()) continue;
-    usable_[at] = 1;
-
-    const double tiny = static_cast<double>(d_) * 0x1p-126;
-    double lost = 0x1p-24 * residual.norm + tiny;
-    if (integers) {
-      rotation_.apply(row.data());
-      lost = rotation_.error() * residual.norm + tiny;
-      const float largest = HWY_DYNAMIC_DISPATCH(largest_residual)(row.data(), rotation_.length());
-      double q = double{largest} / kLargestByte;
-      float limit = static_cast<float>(kLargestByte);
-      if (arithmetic_ == Arithmetic::int16) {
-        const double room = kLargestNorm - 1 - std::sqrt(static_cast<double>(length));
-        q = std::max(residual.norm * (1 + 0x1p-10) / room, double{largest} / 32767);
-        limit = 32767;
-      }
-      scale[at] = round_up(std::max(q, kSmallestScale));
-      inverse[at] = 1 / scale[at];
-      const float squares = HWY_DYNAMIC_DISPATCH(round_to_integers)(
-          row.data(), rotation_.length(), scale[at], inverse[at], limit, a.data());
-      lost += std::sqrt(double{squares}) * kSumRoom;
-      if (arithmetic_ == Arithmetic::int8) {
-        store_words<int8_t>(a, columns, to);
-        int32_t sum = 0;
-        for (const int32_t value : a) sum += value;
-        bias[at] = 128 * sum;
-      } else {
-        store_words<int16_t>(a, columns, to);
-      }
-    } else {
-      scale[at] = std::ldexp(1.0F, std::max(-24, std::ilogb(std::max(residual.norm, 0x1p-60))));
-      inverse[at] = 1 / scale[at];
-      for (int64_t f = 0; f < d_; ++f) {
-        to[f * columns] = std::bit_cast<uint32_t>(row[static_cast<size_t>(f)] * inverse[at]);
-      }
-    }
-
-    const double q = scale[at];
-    norms_[at] = {lost / q, (residual.norm + lost) / q, 0x1p-20 * residual.reach / q};
-    const bool euclidean = frame.similarity() == Similarity::euclidean;
-    const double squares = euclidean ? 0x1p-40 * residual.norm * residual.norm : 0.0;
-    const double doubt = kFilterError * std::fabs(residual.offset) + squares;
-    offset[at] = round_up(residual.offset + doubt);
-    lifted[at] = round_up(double{offset[at]} / q);
-    slack[at] = round_up(2 * doubt * (1 + kFilterError) + kFilterError * std::fabs(offset[at]));
-    own[at] = round_up(2 * squares);
-    level[at] = residual.level;
+    const int64_t at = p - begin;
+    keep(p, pack_row(from, p, room, words + at / columns * columns * words_ + at % columns),
+         from.frame.similarity());
   }
+}
+
+void Panels::pack_again(const RowSource& from, int64_t begin, int64_t end, uint32_t* words) const {
+  Room room;
+  const int64_t columns = tile_columns();
+  std::fill(words, words + whole_panels(end - begin) * words_, 0U);
+  for (int64_t p = begin; p < std::min(end, rows_); ++p) {
+    const int64_t at = p - begin;
+    pack_row(from, p, room, words + at / columns * columns * words_ + at % columns);
+  }
+}
+
+Panels::Packed Panels::pack_row(const RowSource& from, int64_t p, Room& room,
+                                uint32_t* words) const {
+  const int32_t i = from.rows[static_cast<size_t>(p)];
+  room.row.assign(static_cast<size_t>(rotation_.length()), 0.0F);
+  Packed packed;
+  packed.residual = from.frame.residual(from.side, from.scale(i), i, room.row.data());
+  packed.usable = packed.residual.usable();
+  if (!packed.usable) return packed;
+  const double norm = packed.residual.norm;
+  const double tiny = static_cast<double>(d_) * 0x1p-126;
+  const int64_t columns = tile_columns();
+  if (arithmetic_ == Arithmetic::f32) {
+    packed.lost = 0x1p-24 * norm + tiny;
+    packed.scale = std::ldexp(1.0F, std::max(kSmallestExponent, std::ilogb(std::max(norm, tiny))));
+    for (int64_t f = 0; f < d_; ++f) {
+      words[f * columns] = std::bit_cast<uint32_t>(room.row[static_cast<size_t>(f)] / packed.scale);
+    }
+    return packed;
+  }
+
+  rotation_.apply(room.row.data());
+  const int64_t length = rotation_.length();
+  const double largest = HWY_DYNAMIC_DISPATCH(largest_residual)(room.row.data(), length);
+  double q = largest / kLargestByte;
+  double limit = kLargestByte;
+  if (arithmetic_ == Arithmetic::int16) {
+    const double left = kLargestNorm - 1 - std::sqrt(static_cast<double>(length));
+    q = std::max(norm * (1 + 0x1p-10) / left, largest / kLargestWord);
+    limit = kLargestWord;
+  }
+  packed.scale = round_up(std::max(q, std::ldexp(1.0, kSmallestExponent)));
+  room.integers.resize(static_cast<size_t>(length));
+  const double squares = HWY_DYNAMIC_DISPATCH(round_to_integers)(
+      room.row.data(), length, packed.scale, static_cast<float>(limit), room.integers.data());
+  packed.lost = rotation_.error() * norm + tiny + std::sqrt(squares) * kSumRoom;
+  if (arithmetic_ == Arithmetic::int16) {
+    store_words<int16_t>(room.integers, columns, words);
+  } else {
+    store_words<int8_t>(room.integers, columns, words);
+    packed.bias = 128 * std::accumulate(room.integers.begin(), room.integers.end(), 0);
+  }
+  return packed;
+}
+
+void Panels::keep(int64_t p, const Packed& packed, Similarity similarity) {
+  if (!packed.usable) return;
+  const auto at = static_cast<size_t>(p);
+  const Residual& residual = packed.residual;
+  const double q = packed.scale;
+  usable_[at] = 1;
+  scale[at] = packed.scale;
+  inverse[at] = 1 / packed.scale;
+  bias[at] = packed.bias;
+  norms_[at] = {packed.lost / q, (residual.norm + packed.lost) / q, 0x1p-20 * residual.reach / q};
+  const double squares =
+      similarity == Similarity::euclidean ? 0x1p-40 * residual.norm * residual.norm : 0.0;
+  const double doubt = kFilterError * std::fabs(residual.offset) + squares;
+  offset[at] = round_up(residual.offset + doubt);
+  lifted[at] = round_up(double{offset[at]} / q);
+  slack[at] = round_up(2 * doubt * (1 + kFilterError) + kFilterError * std::fabs(offset[at]));
+  own[at] = round_up(2 * squares);
+  level[at] = residual.level;
 }
 
 ScaledNorms Panels::largest_norms() const {

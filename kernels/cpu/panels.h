@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -21,6 +20,18 @@ enum class Arithmetic { int8, int16, f32 };
 /// 32-bit words of a row of d features.
 [[nodiscard]] int64_t row_words(Arithmetic arithmetic, int64_t d);
 
+/// Where rows come from.
+struct RowSource {
+  const Side& side;
+  std::span<const double> scales;  // of the side's rows; empty: all 1
+  const ResidualFrame& frame;
+  std::span<const int32_t> rows;  // of the side
+
+  [[nodiscard]] double scale(int32_t i) const {
+    return scales.empty() ? 1.0 : scales[static_cast<size_t>(i)];
+  }
+};
+
 /// Some rows, ready for tiles: panels of tile_columns() rows, word by word, the last one filled up
 /// with rows that are never chosen; and what bounds their scores.
 class Panels {
@@ -32,11 +43,11 @@ class Panels {
   [[nodiscard]] int64_t features() const { return d_; }
   [[nodiscard]] int64_t words() const { return words_; }
 
-  /// Takes row `side_row(p)` for every p of [begin, end), whole panels: what bounds it, and its
-  /// words at `words` [panels, words(), columns].
-  void pack(const Side& side, std::span<const double> scales, const ResidualFrame& frame,
-            const std::function<int64_t(int64_t)>& side_row, int64_t begin, int64_t end,
-            uint32_t* words);
+  /// Packs rows [begin, end), whole panels, into `words` [panels, words(), columns]; row p is
+  /// `from.rows[p]` of its side. The first time keeps what bounds them, later ones find it as it
+  /// is.
+  void pack(const RowSource& from, int64_t begin, int64_t end, uint32_t* words);
+  void pack_again(const RowSource& from, int64_t begin, int64_t end, uint32_t* words) const;
 
   /// Once all rows are packed.
   [[nodiscard]] ScaledNorms largest_norms() const;
@@ -58,6 +69,21 @@ class Panels {
   std::vector<double> level;   // what s has and t has not
 
  private:
+  /// What one row is packed with.
+  struct Packed {
+    bool usable = false;
+    float scale = 1;
+    int32_t bias = 0;
+    double lost = 0;  // |r - r^|
+    Residual residual;
+  };
+  struct Room {
+    std::vector<float> row;
+    std::vector<int32_t> integers;
+  };
+  Packed pack_row(const RowSource& from, int64_t p, Room& room, uint32_t* words) const;
+  void keep(int64_t p, const Packed& packed, Similarity similarity);
+
   Arithmetic arithmetic_;
   int64_t rows_;
   int64_t d_;
