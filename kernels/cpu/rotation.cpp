@@ -54,12 +54,13 @@ constexpr int64_t kSixteen = 16;
 
 Rotation::Rotation(int64_t d)
     : length_((d + kSixteen - 1) / kSixteen * kSixteen),
+      segment_((length_ / kSixteen - 1) | 1),
       window_(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(length_ / kSixteen)))),
       signs_(static_cast<size_t>(2 * length_)) {
-  // Roundings in a row: to f32, a product with the signs' scale (itself rounded) before each
-  // transform, one a butterfly.
+  // Roundings in a row: to f32; before each transform a product with a scale that is itself
+  // rounded; one a butterfly.
   const int deep = std::countr_zero(static_cast<uint64_t>(window_));
-  error_ = (1 + 2 + 4 + 2 * (2 + deep) + 1) * 0x1p-24;
+  error_ = (1 + 2 * (2 + 4) + 2 * (2 + deep) + 1) * 0x1p-24;
   constexpr uint64_t kSeed = 0x636f6e73696c69;  // any
   for (size_t f = 0; f < signs_.size(); ++f) {
     const auto bits = philox4x32({static_cast<uint32_t>(f), 0, 0, 0}, kSeed);
@@ -68,15 +69,17 @@ Rotation::Rotation(int64_t d)
 }
 
 void Rotation::apply(float* row) const {
-  HWY_DYNAMIC_DISPATCH(multiply)(signs_.data(), 0.25F, length_, row);
-  HWY_DYNAMIC_DISPATCH(butterflies)(row, kSixteen, length_ / kSixteen);
-  const int64_t width = window_ * kSixteen;
-  if (window_ == 1) return;
-  const float scale = 1.0F / std::sqrt(static_cast<float>(window_));
-  for (const int64_t first : {int64_t{0}, length_ - width}) {
-    HWY_DYNAMIC_DISPATCH(multiply)(signs_.data() + length_, scale, width, row + first);
-    HWY_DYNAMIC_DISPATCH(butterflies)(row + first, window_, kSixteen);
-    if (width == length_) break;
+  transform(row, signs_.data(), kSixteen, segment_);
+  if (window_ > 1) transform(row, signs_.data() + length_, window_, kSixteen);
+}
+
+void Rotation::transform(float* row, const float* signs, int64_t pieces, int64_t width) const {
+  const int64_t part = pieces * width;
+  const float scale = 1 / std::sqrt(static_cast<float>(pieces));
+  for (const int64_t first : {int64_t{0}, length_ - part}) {
+    HWY_DYNAMIC_DISPATCH(multiply)(signs + first, scale, part, row + first);
+    HWY_DYNAMIC_DISPATCH(butterflies)(row + first, pieces, width);
+    if (part == length_) break;
   }
 }
 

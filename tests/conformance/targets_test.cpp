@@ -1,36 +1,53 @@
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
-#include "kernels/cpu/candidate_tile.h"
 #include "kernels/ops/overlap.h"
+#include "tests/support/hard_matrices.h"
+#include "tests/support/instruction_sets.h"
 #include "tests/support/neighbor_lists.h"
-#include "tests/support/random_matrix.h"
 
-/// Every instruction set that this machine can run, not only the best one.
 namespace consilience::testing {
 namespace {
 
 using kernels::Backend;
 using kernels::ListView;
+using kernels::Similarity;
 
-class Targets : public ::testing::TestWithParam<int64_t> {
- protected:
-  void SetUp() override {
-    hwy::SetSupportedTargetsForTest(GetParam());
-    const int64_t target = GetParam();
-    const int floats = target <= HWY_AVX3 ? 16 : (target == HWY_AVX2 ? 8 : 4);
-    ASSERT_EQ(kernels::cpu::tile_columns(), 3 * floats) << "the target was not taken";
-  }
-  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
-};
+class Targets : public OnInstructionSet {};
+
+void expect_same_as_reference(const kernels::Conditioned& features,
+                              const kernels::NeighborParams& params, int threads) {
+  expect_same(find_neighbors({Backend::cpu, threads}, features, features, params),
+              find_neighbors({Backend::reference, 1}, features, features, params));
+}
 
 TEST_P(Targets, NeighborsConform) {
   const Features features = centred_l2_rows(normal_matrix(333, 531, 1), 2.0F);
   const auto self = self_rows(333);
   kernels::NeighborParams params;
   params.self = self;
-  expect_same(find_neighbors({Backend::cpu, 2}, features.view(), features.view(), params),
-              find_neighbors({Backend::reference, 1}, features.view(), features.view(), params));
+  expect_same_as_reference(features.view(), params, 2);
+}
+
+TEST_P(Targets, NeighborsOfHardRowsConform) {
+  const auto self = self_rows(400);
+  for (const HardCase& hard : hard_cases()) {
+    const Features features = {.x = hard.make(400, 37), .mean = {}, .scale = {}};
+    kernels::NeighborParams params;
+    params.self = self;
+    for (const auto similarity : {Similarity::dot, Similarity::euclidean}) {
+      SCOPED_TRACE(hard.name);
+      params.similarity = similarity;
+      expect_same_as_reference(features.view(), params, 1);
+    }
+  }
+}
+
+TEST_P(Targets, ManyBlocksConform) {  // rows enough for int8 and for pairs of blocks
+  const Features features = l2_rows(normal_matrix(2500, 24, 2));
+  const auto self = self_rows(2500);
+  kernels::NeighborParams params;
+  params.self = self;
+  expect_same_as_reference(features.view(), params, 3);
 }
 
 TEST_P(Targets, OverlapConforms) {
@@ -46,16 +63,7 @@ TEST_P(Targets, OverlapConforms) {
   EXPECT_EQ(found.values(), expected.values());
 }
 
-std::vector<int64_t> runnable() {
-  std::vector<int64_t> targets;
-  for (const int64_t target : {HWY_AVX3_DL, HWY_AVX3, HWY_AVX2, HWY_SSE4, HWY_NEON}) {
-    if ((hwy::SupportedTargets() & target) != 0) targets.push_back(target);
-  }
-  return targets;
-}
-
-INSTANTIATE_TEST_SUITE_P(Machine, Targets, ::testing::ValuesIn(runnable()),
-                         [](const auto& target) { return hwy::TargetName(target.param); });
+INSTANTIATE_TEST_SUITE_P(Machine, Targets, ::testing::ValuesIn(instruction_sets()), name_of_set);
 
 }  // namespace
 }  // namespace consilience::testing
