@@ -27,6 +27,7 @@ constexpr int kWidth = static_cast<int>(hn::MaxLanes(Floats()));
 constexpr int kRows = HWY_ARCH_X86 && HWY_TARGET > HWY_AVX3 ? 4 : 8;
 constexpr int kVectors = 3;
 constexpr int kColumns = kVectors * kWidth;
+constexpr int64_t kAhead = 24;  // words that a row is fetched ahead: long rows come from afar
 
 int tile_rows() { return kRows; }
 int tile_columns() { return kColumns; }
@@ -107,6 +108,7 @@ HWY_INLINE void multiply_integers(const TileSide& rows, const TileSide& columns,
       column[v] = hn::LoadU(integers, panel + w * kColumns + v * kWidth);
       if (kArithmetic == Arithmetic::int8) column[v] = hn::Xor(column[v], sign);
     }
+    __builtin_prefetch(row_words + (w + kAhead) * kColumns);
     CONSILIENCE_UNROLL
     for (int r = 0; r < kRows; ++r) {
       const auto row = hn::Set(integers, row_words[w * kColumns + r]);

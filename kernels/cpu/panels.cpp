@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
-#include <numeric>
 
 #include "kernels/cpu/candidate_tile.h"
 #include "kernels/cpu/rotation.h"
@@ -32,22 +30,39 @@ float largest_residual(const float* row, int64_t length) {
   return hn::GetLane(hn::MaxOfLanes(tag, largest));
 }
 
-/// a = row / q to the nearest integer, within +-limit; returns the squares of what that loses.
-float round_to_integers(const float* row, int64_t length, float q, float limit, int32_t* a) {
+/// a = row / q to the nearest integer, within +-limit; returns the squares of what that loses, and
+/// the sum of a in `sum`.
+template <typename Integer>
+HWY_INLINE float round_row(const float* row, int64_t length, float q, float limit, Integer* a,
+                           int32_t& sum) {
   const Sixteen tag;
-  const float inverse = 1 / q;
   const hn::RebindToSigned<Sixteen> integers;
+  const hn::Rebind<Integer, Sixteen> narrow;
+  const auto inverse = hn::Set(tag, 1 / q);
   auto lost = hn::Zero(tag);
+  auto total = hn::Zero(integers);
   for (int64_t f = 0; f < length; f += static_cast<int64_t>(hn::Lanes(tag))) {
     const auto r = hn::LoadU(tag, row + f);
-    const auto scaled = hn::Mul(r, hn::Set(tag, inverse));
+    const auto scaled = hn::Mul(r, inverse);
     const auto cut = hn::Min(hn::Max(scaled, hn::Set(tag, -limit)), hn::Set(tag, limit));
     const auto rounded = hn::NearestInt(cut);
-    hn::StoreU(rounded, integers, a + f);
+    hn::StoreU(hn::DemoteTo(narrow, rounded), narrow, a + f);
+    total = hn::Add(total, rounded);
     const auto gap = hn::NegMulAdd(hn::Set(tag, q), hn::ConvertTo(tag, rounded), r);
     lost = hn::MulAdd(gap, gap, lost);
   }
+  sum = hn::GetLane(hn::SumOfLanes(integers, total));
   return hn::GetLane(hn::SumOfLanes(tag, lost));
+}
+
+float round_to_bytes(const float* row, int64_t length, float q, float limit, int8_t* a,
+                     int32_t& sum) {
+  return round_row(row, length, q, limit, a, sum);
+}
+
+float round_to_words(const float* row, int64_t length, float q, float limit, int16_t* a,
+                     int32_t& sum) {
+  return round_row(row, length, q, limit, a, sum);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -58,7 +73,8 @@ HWY_AFTER_NAMESPACE();
 namespace consilience::kernels::cpu {
 
 HWY_EXPORT(largest_residual);
-HWY_EXPORT(round_to_integers);
+HWY_EXPORT(round_to_bytes);
+HWY_EXPORT(round_to_words);
 
 namespace {
 
@@ -68,17 +84,6 @@ constexpr double kLargestNorm = 46340;    // its square is below 2^31
 constexpr int kSmallestExponent = -24;    // of a scale, where 1 is typical of a row's norm
 constexpr double kSumRoom = 1 + 0x1p-12;  // what sums of squares in f32 can lose
 constexpr float kFilled = -0x1p120F;      // an offset that no threshold lets through
-
-/// The words of one row, `columns` apart.
-template <typename Integer>
-void store_words(const std::vector<int32_t>& a, int64_t columns, uint32_t* words) {
-  constexpr size_t kPerWord = sizeof(uint32_t) / sizeof(Integer);
-  for (size_t f = 0; f < a.size(); f += kPerWord) {
-    Integer part[kPerWord];
-    for (size_t p = 0; p < kPerWord; ++p) part[p] = static_cast<Integer>(a[f + p]);
-    std::memcpy(words + static_cast<int64_t>(f / kPerWord) * columns, part, sizeof(uint32_t));
-  }
-}
 
 int64_t whole_panels(int64_t rows) {
   const int64_t columns = tile_columns();
@@ -165,15 +170,19 @@ Panels::Packed Panels::pack_row(const RowSource& from, int64_t p, Room& room,
     limit = kLargestWord;
   }
   packed.scale = round_up(std::max(q, std::ldexp(1.0, kSmallestExponent)));
-  room.integers.resize(static_cast<size_t>(length));
-  const double squares = HWY_DYNAMIC_DISPATCH(round_to_integers)(
-      room.row.data(), length, packed.scale, static_cast<float>(limit), room.integers.data());
+  room.integers.resize(static_cast<size_t>(words_));
+  int32_t sum = 0;
+  const double squares = arithmetic_ == Arithmetic::int16
+                             ? HWY_DYNAMIC_DISPATCH(round_to_words)(
+                                   room.row.data(), length, packed.scale, static_cast<float>(limit),
+                                   reinterpret_cast<int16_t*>(room.integers.data()), sum)
+                             : HWY_DYNAMIC_DISPATCH(round_to_bytes)(
+                                   room.row.data(), length, packed.scale, static_cast<float>(limit),
+                                   reinterpret_cast<int8_t*>(room.integers.data()), sum);
   packed.lost = rotation_.error() * norm + tiny + std::sqrt(squares) * kSumRoom;
-  if (arithmetic_ == Arithmetic::int16) {
-    store_words<int16_t>(room.integers, columns, words);
-  } else {
-    store_words<int8_t>(room.integers, columns, words);
-    packed.bias = 128 * std::accumulate(room.integers.begin(), room.integers.end(), 0);
+  if (arithmetic_ == Arithmetic::int8) packed.bias = 128 * sum;
+  for (int64_t w = 0; w < words_; ++w) {
+    words[w * columns] = room.integers[static_cast<size_t>(w)];
   }
   return packed;
 }

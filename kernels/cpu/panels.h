@@ -79,7 +79,7 @@ class Panels {
   };
   struct Room {
     std::vector<float> row;
-    std::vector<int32_t> integers;
+    std::vector<uint32_t> integers;
   };
   Packed pack_row(const RowSource& from, int64_t p, Room& room, uint32_t* words) const;
   void keep(int64_t p, const Packed& packed, Similarity similarity);
