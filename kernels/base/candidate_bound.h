@@ -24,6 +24,10 @@ constexpr double product_error(int64_t d) {
 /// What turning y into t and comparing it with a threshold in f32 can lose, relative to the terms.
 inline constexpr double kFilterError = 0x1p-20;
 
+/// Squared, what the double score itself and the sums that turn s into t can lose of (|z_i| + |m'|)
+/// (|z_j| + |m'|), up to d = 16,384.
+inline constexpr double kReachError = 0x1p-19;
+
 inline float round_up(double x) {
   const auto nearest = static_cast<float>(x);
   if (static_cast<double>(nearest) >= x) return nearest;
@@ -36,7 +40,7 @@ inline float round_down(double x) { return -round_up(-x); }
 struct ScaledNorms {
   double error = 0;  // |r - r^| / q
   double norm = 0;   // max(|r|, |r^|) / q
-  double reach = 0;  // 2^-20 (|z| + |m'|) / q
+  double reach = 0;  // kReachError (|z| + |m'|) / q
 };
 
 /// The largest of each over all rows that meet.

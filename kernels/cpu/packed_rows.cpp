@@ -10,12 +10,6 @@ namespace consilience::kernels::cpu {
 namespace {
 
 constexpr int64_t kCacheLine = 64;
-constexpr int64_t kResident = int64_t{160} << 20;  // bytes beyond two a feature that may be kept
-
-bool fits(Arithmetic arithmetic, int64_t words, int64_t rows, int64_t d) {
-  const int64_t bytes = words * rows * int64_t{sizeof(uint32_t)};
-  return arithmetic != Arithmetic::f32 || bytes <= 2 * rows * d + kResident;
-}
 
 }  // namespace
 
@@ -30,11 +24,13 @@ uint32_t* WordBuffer::reserve(int64_t count) {
   return words_.get();
 }
 
-PackedRows::PackedRows(const Context& context, Arithmetic arithmetic, const RowSource& source)
+PackedRows::PackedRows(const Context& context, Arithmetic arithmetic, const RowSource& source,
+                       int64_t spare)
     : panels(arithmetic, std::ssize(source.rows), source.side.x().cols()), source_(source) {
   const int64_t columns = tile_columns();
   const int64_t padded = std::ssize(panels.scale);
-  const bool resident = fits(arithmetic, panels.words(), padded, panels.features());
+  const int64_t bytes = padded * panels.words() * int64_t{sizeof(uint32_t)};
+  const bool resident = bytes <= 2 * padded * panels.features() + spare;
   uint32_t* all = resident ? words_.reserve(padded * panels.words()) : nullptr;
   parallel_for(context, padded, columns, [&](int64_t begin, int64_t end) {
     WordBuffer room;

@@ -24,12 +24,15 @@ class WordBuffer {
 };
 
 /// Rows in panels with their words: what tiles are made of. Where all words together would take
-/// more than twice two bytes a feature they are made anew, block by block, whenever they are
-/// wanted.
+/// more than two bytes a feature and `spare` bytes, they are made anew, block by block, whenever
+/// they are wanted.
 class PackedRows {
  public:
+  static constexpr int64_t kSpare = int64_t{160} << 20;
+
   /// By all threads. Errors are still to be set. What `source` names must outlive this.
-  PackedRows(const Context& context, Arithmetic arithmetic, const RowSource& source);
+  PackedRows(const Context& context, Arithmetic arithmetic, const RowSource& source,
+             int64_t spare = kSpare);
 
   Panels panels;
 

@@ -196,7 +196,8 @@ void Panels::keep(int64_t p, const Packed& packed, Similarity similarity) {
   scale[at] = packed.scale;
   inverse[at] = 1 / packed.scale;
   bias[at] = packed.bias;
-  norms_[at] = {packed.lost / q, (residual.norm + packed.lost) / q, 0x1p-20 * residual.reach / q};
+  norms_[at] = {packed.lost / q, (residual.norm + packed.lost) / q,
+                kReachError * residual.reach / q};
   const double squares =
       similarity == Similarity::euclidean ? 0x1p-40 * residual.norm * residual.norm : 0.0;
   const double doubt = kFilterError * std::fabs(residual.offset) + squares;

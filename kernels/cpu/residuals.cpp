@@ -22,36 +22,40 @@ void subtract_centre(const float* x, float clamp, const double* mean, double sca
                      const double* centre, double unit, int64_t d, float* out, double* sums) {
   const hn::CappedTag<double, kLanes> doubles;
   const hn::Rebind<float, decltype(doubles)> floats;
-  const auto width = static_cast<int64_t>(hn::Lanes(doubles));
+  constexpr auto kWidth = static_cast<int64_t>(hn::MaxLanes(doubles));
+  constexpr int64_t kParts = kLanes / kWidth;  // eight lanes everywhere: the bound counts on it
   const auto high = hn::Set(floats, clamp);
   const auto low = hn::Neg(high);
-  auto residual = hn::Zero(doubles);
-  auto whole = residual;
-  auto offset = residual;
-  auto level = residual;
-  const auto take = [&](const float* from, int64_t f, float* to) {
-    const auto cut = hn::Min(hn::Max(hn::LoadU(floats, from), low), high);
-    const auto v = hn::Sub(hn::PromoteTo(doubles, cut), hn::LoadU(doubles, mean + f));
-    const auto z = hn::Mul(v, hn::Set(doubles, scale));
-    const auto m = hn::LoadU(doubles, centre + f);
-    const auto r = hn::Mul(hn::Sub(z, m), hn::Set(doubles, unit));
-    hn::StoreU(hn::DemoteTo(floats, r), floats, to);
-    residual = hn::MulAdd(r, r, residual);
-    whole = hn::MulAdd(z, z, whole);
-    offset = hn::MulAdd(m, r, offset);
-    level = hn::MulAdd(m, z, level);
+  hn::Vec<decltype(doubles)> sum[4][kParts];
+  for (auto& parts : sum) {
+    for (auto& part : parts) part = hn::Zero(doubles);
+  }
+  const auto take = [&](const float* from, int64_t f, float* to) HWY_ATTR {
+    for (int64_t part = 0; part < kParts; ++part) {
+      const int64_t at = part * kWidth;
+      const auto cut = hn::Min(hn::Max(hn::LoadU(floats, from + at), low), high);
+      const auto v = hn::Sub(hn::PromoteTo(doubles, cut), hn::LoadU(doubles, mean + f + at));
+      const auto z = hn::Mul(v, hn::Set(doubles, scale));
+      const auto m = hn::LoadU(doubles, centre + f + at);
+      const auto r = hn::Mul(hn::Sub(z, m), hn::Set(doubles, unit));
+      hn::StoreU(hn::DemoteTo(floats, r), floats, to + at);
+      sum[0][part] = hn::MulAdd(r, r, sum[0][part]);
+      sum[1][part] = hn::MulAdd(z, z, sum[1][part]);
+      sum[2][part] = hn::MulAdd(m, r, sum[2][part]);
+      sum[3][part] = hn::MulAdd(m, z, sum[3][part]);
+    }
   };
   int64_t f = 0;
-  for (; f + width <= d; f += width) take(x + f, f, out + f);
+  for (; f + kLanes <= d; f += kLanes) take(x + f, f, out + f);
   if (f < d) {  // mean and centre are zero beyond d, and so is r
     float tail[kLanes] = {};
     std::copy(x + f, x + d, tail);
     take(tail, f, out + f);
   }
-  sums[0] = hn::GetLane(hn::SumOfLanes(doubles, residual));
-  sums[1] = hn::GetLane(hn::SumOfLanes(doubles, whole));
-  sums[2] = hn::GetLane(hn::SumOfLanes(doubles, offset));
-  sums[3] = hn::GetLane(hn::SumOfLanes(doubles, level));
+  for (int s = 0; s < 4; ++s) {
+    sums[s] = 0;
+    for (const auto& part : sum[s]) sums[s] += hn::GetLane(hn::SumOfLanes(doubles, part));
+  }
 }
 
 }  // namespace HWY_NAMESPACE
@@ -127,7 +131,6 @@ Residual ResidualFrame::residual(const Side& side, double scale, int64_t i, floa
   HWY_DYNAMIC_DISPATCH(subtract_centre)
   (side.x().row(i).data(), side.clamp(), side.mean(), scale, centre_.data(), unit_, side.x().cols(),
    out, sums);
-  std::fill(out + side.x().cols(), out + side.padded(), 0.0F);
   Residual row;
   row.norm = std::sqrt(sums[0]) * kSumRoom;
   row.reach = (std::sqrt(sums[1]) * kSumRoom + centre_norm_) * unit_;

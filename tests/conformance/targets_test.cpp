@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "kernels/cpu/candidate_search.h"
 #include "kernels/ops/overlap.h"
+#include "tests/support/candidate_brackets.h"
 #include "tests/support/hard_matrices.h"
 #include "tests/support/instruction_sets.h"
 #include "tests/support/neighbor_lists.h"
@@ -18,6 +20,34 @@ void expect_same_as_reference(const kernels::Conditioned& features,
                               const kernels::NeighborParams& params, int threads) {
   expect_same(find_neighbors({Backend::cpu, threads}, features, features, params),
               find_neighbors({Backend::reference, 1}, features, features, params));
+}
+
+/// The symmetric search in one arithmetic, which must decide every row.
+Lists search_in(kernels::cpu::Arithmetic arithmetic, int64_t spare,
+                const kernels::Conditioned& features, const kernels::NeighborParams& params) {
+  using namespace kernels::cpu;
+  const int64_t n = features.x.rows();
+  Lists lists = {Matrix<int32_t>(n, params.k), Matrix<double>(n, params.k),
+                 std::vector<double>(static_cast<size_t>(n)),
+                 std::vector<int32_t>(static_cast<size_t>(n))};
+  const kernels::Context context = {Backend::cpu, 2};
+  const kernels::NeighborLists out = {lists.index.view(), lists.score.view(), lists.next_score,
+                                      lists.ties};
+  const NeighborSearch search(context, features, features, params, out);
+  const ResidualFrame frame(search.gallery, search.gallery_scales, search.kinds.rows(),
+                            params.similarity);
+  std::vector<int32_t> kinds(static_cast<size_t>(search.kinds.size()));
+  std::iota(kinds.begin(), kinds.end(), 0);
+  PackedRows packed(context, arithmetic,
+                    {search.gallery, search.gallery_scales, frame, search.kinds.rows()}, spare);
+  packed.panels.set_errors(packed.panels.largest_norms());
+  CandidateSearch candidates(search, frame.score_unit(), packed, {}, packed, kinds);
+  candidates.scan_first();
+  candidates.scan_rest();
+  kernels::NeighborWork work;
+  EXPECT_TRUE(candidates.rank(work).empty());
+  EXPECT_LT(work.candidates, n * n / 4) << "candidates were not told apart";
+  return lists;
 }
 
 TEST_P(Targets, NeighborsConform) {
@@ -48,6 +78,23 @@ TEST_P(Targets, ManyBlocksConform) {  // rows enough for int8 and for pairs of b
   kernels::NeighborParams params;
   params.self = self;
   expect_same_as_reference(features.view(), params, 3);
+}
+
+TEST_P(Targets,
+       EveryArithmeticConforms) {  // whatever the choice would be, and without words at hand
+  const Features features = centred_l2_rows(normal_matrix(1300, 33, 3), 2.0F);
+  const auto self = self_rows(1300);
+  kernels::NeighborParams params;
+  params.k = 12;
+  params.self = self;
+  const Lists expected =
+      find_neighbors({Backend::reference, 1}, features.view(), features.view(), params);
+  for (const auto arithmetic : arithmetics()) {
+    for (const int64_t spare : {kernels::cpu::PackedRows::kSpare, -(int64_t{1} << 40)}) {
+      SCOPED_TRACE(name_of(arithmetic));
+      expect_same(search_in(arithmetic, spare, features.view(), params), expected);
+    }
+  }
 }
 
 TEST_P(Targets, OverlapConforms) {

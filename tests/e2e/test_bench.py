@@ -103,3 +103,12 @@ def test_refusals(cli):
     bad[7] = 0
     np.save(cli.folder / "zero.npy", bad)
     assert "row 7" in refused("--data", "zero.npy", code=3)
+
+
+@pytest.mark.parametrize(("n", "d", "k"), [(20_000, 512, 10), (20_000, 64, 100), (6_000, 64, 700)])
+def test_memory_is_what_docs_numerics_says(cli, n, d, k):
+    words = ["--n", n, "--d", d, "--k", k, "--rounds", 0, "--check", 1, "--threads", 2]
+    found = cli.json("bench", "neighbors", *words)
+    lists = 12 * (4 * k + 104) * n
+    used = found["peak_bytes"] - found["bytes_before"]
+    assert used <= 2 * n * d + lists + 200 * n + (64 << 20), found  # an n x n matrix: 1.6 GB
