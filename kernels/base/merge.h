@@ -50,8 +50,9 @@ class BestRows {
 
   /// The best rows, at most k + 1, in order. Call once all are pushed.
   std::span<const Ranked> finish() {
-    shrink();
+    if (rows_.size() > 2 * keep_) shrink();
     std::sort(rows_.begin(), rows_.end(), ranks_before);
+    drop_beyond();
     return rows_;
   }
 
@@ -69,11 +70,18 @@ class BestRows {
     if (rows_.size() <= keep_) return;
     const auto last = rows_.begin() + static_cast<std::ptrdiff_t>(keep_) - 1;
     std::nth_element(rows_.begin(), last, rows_.end(), ranks_before);
-    if (last->merit > worst_) {  // what was dropped before is worse than this
-      worst_ = last->merit;
+    drop_beyond();
+  }
+
+  /// Lets go of all but the first k + 1, which are the best.
+  void drop_beyond() {
+    if (rows_.size() <= keep_) return;
+    const double last = rows_[keep_ - 1].merit;
+    if (last > worst_) {  // what was dropped before is worse than this
+      worst_ = last;
       dropped_ties_ = 0;
     }
-    for (auto row = last + 1; row != rows_.end(); ++row) dropped_ties_ += row->merit == worst_;
+    for (size_t r = keep_; r < rows_.size(); ++r) dropped_ties_ += rows_[r].merit == worst_;
     rows_.resize(keep_);
   }
 

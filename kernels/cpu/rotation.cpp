@@ -50,11 +50,17 @@ namespace {
 
 constexpr int64_t kSixteen = 16;
 
+/// An odd length up to `most`, two windows of which cover the row: whole vectors and one value more
+/// where there are so many.
+int64_t odd_segment(int64_t most) {
+  return most > kSixteen ? (most - 1) / kSixteen * kSixteen + 1 : (most - 1) | 1;
+}
+
 }  // namespace
 
 Rotation::Rotation(int64_t d)
     : length_((d + kSixteen - 1) / kSixteen * kSixteen),
-      segment_((length_ / kSixteen - 1) | 1),
+      segment_(odd_segment(length_ / kSixteen)),
       window_(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(length_ / kSixteen)))),
       signs_(static_cast<size_t>(2 * length_)) {
   // Roundings in a row: to f32; before each transform a product with a scale that is itself

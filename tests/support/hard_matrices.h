@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace consilience::testing {
 struct HardCase {
   std::string name;
   std::function<Matrix<float>(int64_t n, int64_t d)> make;
+
+  friend void PrintTo(const HardCase& hard, std::ostream* out) { *out << hard.name; }
 };
 
 inline Matrix<float> scaled_rows(Matrix<float> x, const std::function<double(int64_t)>& factor) {
