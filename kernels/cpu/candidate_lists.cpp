@@ -179,9 +179,8 @@ bool CandidateLists::compact(int64_t p, int64_t seen) {
   return count_[at] <= room_ - room_ / 4;
 }
 
-int64_t CandidateLists::lasting(int64_t p, int64_t seen) const {
+int64_t CandidateLists::near_best(int64_t p, int64_t rank) const {
   const int64_t count = count_[static_cast<size_t>(p)];
-  const int64_t rank = std::max<int64_t>(1, keep_ * seen / columns_.rows());
   if (count < rank) return count;
   const float* first = believed_.get() + p * stride_;
   std::vector<float> believed(first, first + count);

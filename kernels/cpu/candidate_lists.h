@@ -57,9 +57,8 @@ class CandidateLists {
   /// order is random.
   [[nodiscard]] int64_t believed_rank(int64_t seen) const;
 
-  /// How many of the candidates would still be some if their row's k + 1 best were spread evenly
-  /// over all columns, of which it has met `seen`: for an estimate of the whole.
-  [[nodiscard]] int64_t lasting(int64_t p, int64_t seen) const;
+  /// How many of the candidates cannot be told from the best `rank` of them.
+  [[nodiscard]] int64_t near_best(int64_t p, int64_t rank) const;
 
   /// Forgets the row's candidates, which have been ranked.
   void clear(int64_t p) { count_[static_cast<size_t>(p)] = 0; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <limits>
 
 #include "kernels/base/parallel.h"
@@ -191,18 +192,30 @@ double CandidateSearch::scan_first() {
   });
   seen_.assign(static_cast<size_t>(blocks()),
                Scanner::rows_in(symmetric_ ? block_panels_ : seed.last));
-  std::atomic<int64_t> candidates = 0;
+  std::atomic<int64_t> near_first = 0;
+  std::atomic<int64_t> near_fourth = 0;
   parallel_for(search_.context, query_rows(), kBlockRows, [&](int64_t begin, int64_t end) {
-    int64_t sum = 0;
     for (int64_t p = begin; p < end; ++p) {
       lists_.compact(p, seen_[0]);
-      if (p % kSampled == 0) sum += kSampled * lists_.lasting(p, seen_[0]);
+      if (p % kSampled != 0) continue;
+      near_first += lists_.near_best(p, 1);
+      near_fourth += lists_.near_best(p, 4);
     }
-    candidates += sum;
   });
-  const double met = static_cast<double>(query_rows()) * static_cast<double>(seen_[0]);
-  return static_cast<double>(candidates + spilled_count_) / met *
-         static_cast<double>(gallery_rows());
+  return expected_candidates(static_cast<double>(near_first), static_cast<double>(near_fourth));
+}
+
+double CandidateSearch::expected_candidates(double near_first, double near_fourth) const {
+  const double seen = static_cast<double>(seen_[0]) / static_cast<double>(gallery_rows());
+  const double sampled = static_cast<double>((query_rows() + kSampled - 1) / kSampled);
+  const double spilled =
+      static_cast<double>(spilled_count_) / static_cast<double>(query_rows()) / seen;
+  if (near_first == 0) return spilled;
+  // A power law of the rank: in a smooth tail as many are near as there are neighbours, in a tight
+  // cluster all of it are, however few are wanted.
+  const double rank = (search_.params.k + 1) * seen;
+  const double power = std::clamp(std::log(near_fourth / near_first) / std::log(4.0), 0.0, 1.0);
+  return near_first / sampled * std::pow(rank, power) / seen + spilled;
 }
 
 void CandidateSearch::scan_rest() {

@@ -34,6 +34,10 @@ class CandidateSearch {
   struct PanelRange {
     int64_t first, last;
   };
+  /// From how many candidates, of the sampled queries, cannot be told from their best and from
+  /// their four best.
+  [[nodiscard]] double expected_candidates(double near_first, double near_fourth) const;
+
   /// Ranks places [begin, end), and for each of them the kinds that tiles cannot hold (`outcasts`);
   /// gives up what remains unproven. Returns how many candidates there were.
   int64_t rank(int64_t begin, int64_t end, std::span<const int32_t> outcasts);

@@ -19,7 +19,9 @@ constexpr int64_t kCoarseColumns = 2048;  // beyond, too
 // Nanoseconds on one core, measured (docs/benchmarks.md). Only ratios matter, and only for speed.
 constexpr double kPerProduct[] = {0.0045, 0.009, 0.018};  // int8, int16, f32: a multiply-add
 constexpr double kPerCandidate = 20;                      // kept, compacted, looked up
-constexpr double kPerFeature = 0.06;                      // of a candidate ranked in double
+constexpr double kPerFeature = 0.14;  // of a candidate that is ranked among others, in the end
+constexpr double kScattered =
+    0.9;  // of one that its row has no room for in the end: more on the way
 constexpr double kUnavoidable = 1.3;  // times k + 1: what a sharper arithmetic leaves
 
 /// Queries other than the gallery that are worked on together.
@@ -92,8 +94,12 @@ class Tiers {
         static_cast<double>(search_.kinds.size()) * d / (search_.symmetric ? 2 : 1);
     const auto at = static_cast<size_t>(arithmetic);
     const double saved = products * (kPerProduct[at + 1] - kPerProduct[at]);
-    const double more = candidates - kUnavoidable * (search_.params.k + 1);
-    return more * (kPerCandidate + kPerFeature * d) < saved;
+    const int k = search_.params.k;
+    const auto room = 0.75 * static_cast<double>(CandidateLists::room(k));
+    const double kept = std::min(candidates, room) - kUnavoidable * (k + 1);
+    const double cost = kept * (kPerCandidate + kPerFeature * d) +
+                        std::max(0.0, candidates - room) * (kPerCandidate + kScattered * d);
+    return cost < saved;
   }
 
   /// Finds the neighbours of `queries` and leaves those that could not be decided in `undecided`.
