@@ -101,9 +101,16 @@ HWY_INLINE void dot_rows(const double* v, const Side& side, const int32_t* rows,
   for (; f < d; f += kLanes) {
     const int64_t live = std::min<int64_t>(kLanes, d - f);
     for (int r = 0; r < kRows; ++r) {
-      float tail[kLanes] = {};  // v and the mean are zero there, and so is what is added
+      float tail[kLanes] = {};
       std::copy(x[r] + f, x[r] + f + live, tail);
+      DoubleVector before[kParts];
+      std::copy(lane[r], lane[r] + kParts, before);
       add(r, tail, f);
+      for (int part = 0; part < kParts; ++part) {  // adding zero would make a lane's -0 a +0
+        const auto used = std::clamp<int64_t>(live - part * kWidth, 0, kWidth);
+        lane[r][part] = hn::IfThenElse(hn::FirstN(Doubles(), static_cast<size_t>(used)),
+                                       lane[r][part], before[part]);
+      }
     }
   }
   for (int r = 0; r < kRows; ++r) out[r] = sum_lanes(lane[r]);

@@ -2,13 +2,11 @@
 // loaded model and the last chunk. tools/bench/extraction.py calls it.
 //
 //   extract_bench --package store/models/minilm-l6@... --data emoji-things --store store
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <iostream>
 
 #include "engine/base/json.h"
+#include "engine/base/usage.h"
 #include "engine/data/open.h"
 #include "engine/extract/extract.h"
 #include "engine/image/picture.h"
@@ -30,19 +28,6 @@ class SumSink : public FeatureSink {
   }
   double sum = 0;
 };
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 TokenPack read_pack(const std::filesystem::path& path) {
   const Safetensors file(path);

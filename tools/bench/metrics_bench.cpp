@@ -3,13 +3,10 @@
 // Prints JSON: seconds (wall and CPU) to make graphs and condition features, to score the whole
 // layer grid, and to score it under each of PERMUTATIONS relabellings; the largest score; peak
 // memory.
-#include <sys/resource.h>
-
-#include <chrono>
-#include <ctime>
 #include <iostream>
 
 #include "engine/base/json.h"
+#include "engine/base/usage.h"
 #include "engine/inference/relabellings.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/score_pair.h"
@@ -19,25 +16,16 @@
 namespace consilience::engine {
 namespace {
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
 class Stopwatch {
  public:
   [[nodiscard]] Json seconds() const {
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_;
-    return {{"wall_s", wall.count()}, {"cpu_s", cpu_seconds() - cpu_}};
+    return {{"wall_s", wall_seconds() - wall_}, {"cpu_s", cpu_seconds() - cpu_}};
   }
 
  private:
-  std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+  double wall_ = wall_seconds();
   double cpu_ = cpu_seconds();
 };
-
-int64_t peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} * 1024;
-}
 
 Json run(const std::string& file_a, const std::string& file_b, const MetricSpec& metric,
          int permutations, int threads) {

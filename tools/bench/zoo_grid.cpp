@@ -6,15 +6,13 @@
 //
 // Features are made layer by layer and not timed: what all layers share, turned a different way in
 // each, plus noise of the layer's own. Widths go round 384, 768 and 1,024.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cmath>
 #include <iostream>
 #include <numbers>
 
 #include "engine/base/json.h"
+#include "engine/base/usage.h"
 #include "engine/graphs/build_graphs.h"
 #include "engine/graphs/list_length.h"
 #include "engine/inference/permutation_null.h"
@@ -36,25 +34,6 @@ struct Plan {
   int permutations = 200;
   int threads = 1;
 };
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double wall_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-int64_t peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return int64_t{usage.ru_maxrss} * 1024;
-}
 
 struct Spent {
   double wall_s = 0, cpu_s = 0;

@@ -7,6 +7,7 @@
 
 #include "engine/base/cancel.h"
 #include "engine/base/nearest.h"
+#include "engine/base/usage.h"
 #include "engine/store/feature_file.h"
 #include "engine/store/npy.h"
 #include "kernels/base/error.h"
@@ -133,7 +134,7 @@ int bench_neighbors(const Words& words, const Globals& globals) {
     const TimedSearch round = search.run_timed();
     if (r == 0 || round.cpu_s < best.cpu_s) best = round;
   }
-  const int64_t peak_bytes = peak_resident_bytes();
+  const int64_t peak_bytes = engine::peak_bytes();
   const auto sample = sampled_rows(words, n);
   search.check(sample);
 

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "engine/base/cancel.h"
+#include "engine/base/usage.h"
 #include "kernels/base/error.h"
 
 namespace consilience::cli {
@@ -23,17 +23,10 @@ bool same_bits(std::span<const T> a, std::span<const T> b) {
   return std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
 }
 
-rusage usage() {
+int64_t page_faults() {
   rusage now{};
   getrusage(RUSAGE_SELF, &now);
-  return now;
-}
-
-double cpu_seconds(const rusage& u) {
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(u.ru_utime) + seconds(u.ru_stime);
+  return now.ru_minflt;
 }
 
 }  // namespace
@@ -69,13 +62,12 @@ kernels::NeighborWork GraphSearch::search() {
 }
 
 TimedSearch GraphSearch::run_timed() {
-  const rusage before = usage();
-  const auto start = std::chrono::steady_clock::now();
+  const int64_t faults = page_faults();
+  const double cpu = engine::cpu_seconds();
+  const double start = engine::wall_seconds();
   const kernels::NeighborWork work = search();
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  const rusage after = usage();
-  return {wall.count(), cpu_seconds(after) - cpu_seconds(before),
-          after.ru_minflt - before.ru_minflt, work};
+  return {engine::wall_seconds() - start, engine::cpu_seconds() - cpu, page_faults() - faults,
+          work};
 }
 
 void GraphSearch::check(const std::set<int64_t>& sample) const {
@@ -106,7 +98,5 @@ int64_t resident_bytes() {
   std::ifstream("/proc/self/statm") >> pages >> pages;
   return pages * sysconf(_SC_PAGESIZE);
 }
-
-int64_t peak_resident_bytes() { return int64_t{usage().ru_maxrss} * 1024; }
 
 }  // namespace consilience::cli

@@ -49,8 +49,7 @@ class GraphSearch {
   Lists lists_;
 };
 
-/// Memory of this process: now, and at most so far.
+/// Memory of this process now.
 [[nodiscard]] int64_t resident_bytes();
-[[nodiscard]] int64_t peak_resident_bytes();
 
 }  // namespace consilience::cli

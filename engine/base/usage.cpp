@@ -1,0 +1,33 @@
+#include "engine/base/usage.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+
+namespace consilience::engine {
+namespace {
+
+rusage of_process() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage;
+}
+
+double seconds(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+}
+
+}  // namespace
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double cpu_seconds() {
+  const rusage usage = of_process();
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+int64_t peak_bytes() { return int64_t{of_process().ru_maxrss} * 1024; }
+
+}  // namespace consilience::engine
