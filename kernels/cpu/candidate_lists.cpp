@@ -112,7 +112,7 @@ HWY_EXPORT(keep_reaching);
 
 namespace {
 
-constexpr double kDeviations = 5;  // of a Poisson count, that it is believed to stay within
+constexpr double kDeviations = 4;  // of a Poisson count, that it is believed to stay within
 constexpr int64_t kWhole = 16;     // lists are whole vectors, and so is what follows them
 
 /// How far below its middle, in units of the bound, a score is believed to lie at most. The bound
@@ -175,7 +175,7 @@ bool CandidateLists::compact(int64_t p, int64_t seen) {
                                             column_.get() + first, count_[at], threshold_[at]));
   }
   limit_[at] = static_cast<int32_t>(
-      std::min(room_, count_[at] + std::max<int64_t>(count_[at] / 2, 2 * kWhole)));
+      std::min(room_, count_[at] + std::max<int64_t>(3 * count_[at] / 4, 2 * kWhole)));
   return count_[at] <= room_ - room_ / 4;
 }
 
