@@ -19,7 +19,7 @@ std::vector<BlockPair> circulant_pairs(int64_t blocks) {
 PairQueue::PairQueue(std::vector<BlockPair> pairs, int64_t blocks)
     : left_(std::move(pairs)), busy_(static_cast<size_t>(blocks)) {}
 
-std::optional<BlockPair> PairQueue::claim() {
+std::optional<PairQueue::Hold> PairQueue::claim() {
   const auto busy = [&](int64_t block) { return busy_[static_cast<size_t>(block)]; };
   std::unique_lock lock(mutex_);
   while (next_ < left_.size()) {
@@ -35,7 +35,7 @@ std::optional<BlockPair> PairQueue::claim() {
     std::rotate(from, found, found + 1);  // the others keep their order
     ++next_;
     busy_[static_cast<size_t>(pair.first)] = busy_[static_cast<size_t>(pair.second)] = true;
-    return pair;
+    return std::optional<Hold>(std::in_place, *this, pair);
   }
   return std::nullopt;
 }

@@ -232,14 +232,13 @@ void CandidateSearch::scan_rest() {
   parallel_for(search_.context, threads_of(search_.context), 1, [&](int64_t, int64_t) {
     Scanner scanner(*this);
     while (const auto pair = queue.claim()) {
-      int64_t& row_seen = seen_[static_cast<size_t>(pair->first)];
-      int64_t& column_seen = seen_[static_cast<size_t>(pair->second)];
-      const PanelRange rows = block(pair->first);
-      const PanelRange columns = block(pair->second);
+      int64_t& row_seen = seen_[static_cast<size_t>((*pair)->first)];
+      int64_t& column_seen = seen_[static_cast<size_t>((*pair)->second)];
+      const PanelRange rows = block((*pair)->first);
+      const PanelRange columns = block((*pair)->second);
       scanner.scan(rows, columns, true, row_seen, column_seen);
       row_seen += Scanner::rows_in(columns.last - columns.first);
       column_seen += Scanner::rows_in(rows.last - rows.first);
-      queue.release(*pair);
     }
   });
 }

@@ -30,18 +30,30 @@ TEST(BlockPairs, NoBlockIsInTwoHands) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       while (const auto pair = queue.claim()) {
-        EXPECT_EQ(hands[static_cast<size_t>(pair->first)]++, 0);
-        EXPECT_EQ(hands[static_cast<size_t>(pair->second)]++, 0);
+        EXPECT_EQ(hands[static_cast<size_t>((*pair)->first)]++, 0);
+        EXPECT_EQ(hands[static_cast<size_t>((*pair)->second)]++, 0);
         std::this_thread::sleep_for(std::chrono::microseconds(200));
-        --hands[static_cast<size_t>(pair->first)];
-        --hands[static_cast<size_t>(pair->second)];
+        --hands[static_cast<size_t>((*pair)->first)];
+        --hands[static_cast<size_t>((*pair)->second)];
         ++taken;
-        queue.release(*pair);
       }
     });
   }
   threads.clear();
   EXPECT_EQ(taken, kBlocks * (kBlocks - 1) / 2);
+}
+
+TEST(BlockPairs, APairIsFreeAgainWhenItsHolderThrows) {
+  PairQueue queue(circulant_pairs(3), 3);
+  EXPECT_THROW(
+      {
+        const auto pair = queue.claim();
+        throw std::bad_alloc();
+      },
+      std::bad_alloc);
+  int left = 0;
+  while (queue.claim()) ++left;  // would wait for ever
+  EXPECT_EQ(left, 2);
 }
 
 }  // namespace
