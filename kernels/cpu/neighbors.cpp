@@ -20,8 +20,7 @@ constexpr int64_t kCoarseColumns = 2048;  // beyond, too
 constexpr double kPerProduct[] = {0.0045, 0.009, 0.018};  // int8, int16, f32: a multiply-add
 constexpr double kPerCandidate = 20;                      // kept, compacted, looked up
 constexpr double kPerFeature = 0.14;  // of a candidate that is ranked among others, in the end
-constexpr double kScattered =
-    0.9;  // of one that its row has no room for in the end: more on the way
+constexpr double kScattered = 0.9;  // of one beyond its row's room, for what that costs on the way
 constexpr double kUnavoidable = 1.3;  // times k + 1: what a sharper arithmetic leaves
 
 /// Queries other than the gallery that are worked on together.
