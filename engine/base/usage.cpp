@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <fstream>
+#include <string>
 
 namespace consilience::engine {
 namespace {
@@ -28,6 +30,14 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-int64_t peak_bytes() { return int64_t{of_process().ru_maxrss} * 1024; }
+int64_t peak_bytes() {
+  // Not ru_maxrss: it starts with what the parent held when it forked.
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    int64_t kilobytes = 0;
+    if (word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+  }
+  return int64_t{of_process().ru_maxrss} * 1024;
+}
 
 }  // namespace consilience::engine

@@ -111,4 +111,5 @@ def test_memory_is_what_docs_numerics_says(cli, n, d, k):
     found = cli.json("bench", "neighbors", *words)
     lists = 12 * (4 * k + 104) * n
     used = found["peak_bytes"] - found["bytes_before"]
+    assert used > 4 * n * k
     assert used <= 2 * n * d + lists + 200 * n + (64 << 20), found  # an n x n matrix: 1.6 GB
