@@ -44,11 +44,6 @@ bool NeighborSearch::eligible(int64_t i, int64_t j) const {
          params.query_group[at] != params.gallery_group[static_cast<size_t>(j)];
 }
 
-bool NeighborSearch::any_eligible(int64_t i, int64_t u) const {
-  const auto members = kinds.members(u);  // of one group: only self can make a difference
-  return eligible(i, members.front()) || (members.size() > 1 && eligible(i, members.back()));
-}
-
 void NeighborSearch::write(int64_t i, std::span<const Ranked> best, int32_t ties) const {
   const double sign = params.similarity == Similarity::euclidean ? -1.0 : 1.0;
   const auto k = static_cast<size_t>(params.k);

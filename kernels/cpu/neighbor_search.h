@@ -27,8 +27,6 @@ struct NeighborSearch {
   [[nodiscard]] double query_scale(int64_t i) const { return scale(query_scales, i); }
   [[nodiscard]] double gallery_scale(int64_t j) const { return scale(gallery_scales, j); }
   [[nodiscard]] bool eligible(int64_t i, int64_t j) const;
-  /// Whether a row of kind u may be a neighbour of query i.
-  [[nodiscard]] bool any_eligible(int64_t i, int64_t u) const;
   /// Writes the outputs of query i: the best k + 1 rows in order, and how many tie with the k-th
   /// beyond it.
   void write(int64_t i, std::span<const Ranked> best, int32_t ties) const;
