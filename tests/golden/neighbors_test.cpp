@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "tests/support/instruction_sets.h"
 #include "tests/support/neighbor_lists.h"
 #include "tests/support/npy.h"
 
@@ -9,6 +10,11 @@ namespace consilience::testing {
 namespace {
 
 using kernels::Backend;
+
+const std::string kSides[] = {"small_corr_x", "small_corr_y", "small_indep_x", "small_indep_y",
+                              "large_corr_x", "large_corr_y", "large_indep_x", "large_indep_y",
+                              "aniso_x",      "aniso_y",      "ties_dup_x",    "ties_dup_y",
+                              "wide_x",       "wide_y"};
 
 /// The golden files: float64 values that are exact in float32.
 Matrix<float> golden_features(const std::string& path) {
@@ -23,8 +29,7 @@ Matrix<float> golden_features(const std::string& path) {
 
 class GoldenNeighbors : public ::testing::TestWithParam<std::tuple<Backend, std::string>> {};
 
-TEST_P(GoldenNeighbors, ListsAreReproducedExactly) {
-  const auto& [backend, side] = GetParam();
+void expect_golden_lists(Backend backend, const std::string& side) {
   const std::string stem = CONSILIENCE_SOURCE_DIR "/tests/golden/data/" + side;
   const Features features = l2_rows(golden_features(stem + ".npy"));
   const Matrix<int32_t> expected = read_npy<int32_t>(stem + "_knn10.npy", "<i4");
@@ -32,22 +37,32 @@ TEST_P(GoldenNeighbors, ListsAreReproducedExactly) {
   kernels::NeighborParams params;
   params.self = self;
   const Lists lists = find_neighbors({backend, 0}, features.view(), features.view(), params);
-  EXPECT_EQ(lists.index.values(), expected.values());
+  EXPECT_EQ(lists.index.values(), expected.values()) << side;
 }
+
+TEST_P(GoldenNeighbors, ListsAreReproducedExactly) {
+  const auto& [backend, side] = GetParam();
+  expect_golden_lists(backend, side);
+}
+
+class GoldenTargets : public OnInstructionSet {};
+
+TEST_P(GoldenTargets, ListsAreReproducedExactly) {
+  for (const std::string& side : kSides) expect_golden_lists(Backend::cpu, side);
+}
+
+INSTANTIATE_TEST_SUITE_P(Machine, GoldenTargets, ::testing::ValuesIn(instruction_sets()),
+                         name_of_set);
 
 std::string test_name(const ::testing::TestParamInfo<std::tuple<Backend, std::string>>& info) {
   return (std::get<0>(info.param) == Backend::cpu ? "cpu_" : "reference_") +
          std::get<1>(info.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, GoldenNeighbors,
-    ::testing::Combine(::testing::Values(Backend::reference, Backend::cpu),
-                       ::testing::Values("small_corr_x", "small_corr_y", "small_indep_x",
-                                         "small_indep_y", "large_corr_x", "large_corr_y",
-                                         "large_indep_x", "large_indep_y", "aniso_x", "aniso_y",
-                                         "ties_dup_x", "ties_dup_y", "wide_x", "wide_y")),
-    test_name);
+INSTANTIATE_TEST_SUITE_P(All, GoldenNeighbors,
+                         ::testing::Combine(::testing::Values(Backend::reference, Backend::cpu),
+                                            ::testing::ValuesIn(kSides)),
+                         test_name);
 
 }  // namespace
 }  // namespace consilience::testing
