@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "kernels/base/parallel.h"
 #include "kernels/cpu/block_pairs.h"
@@ -179,19 +180,18 @@ CandidateSearch::CandidateSearch(const NeighborSearch& search, double score_unit
 }
 
 double CandidateSearch::scan_first() {
-  const PanelRange seed = {0, std::min(kBlockRows / tile_columns(), panels_of(gallery_rows()))};
   parallel_for(search_.context, blocks(), 1, [&](int64_t begin, int64_t end) {
     Scanner scanner(*this);
     for (int64_t b = begin; b < end; ++b) {
       if (symmetric_) {
         scanner.scan_within(block(b));
       } else {
-        scanner.scan(block(b), seed, false, 0, 0);
+        scanner.scan(block(b), {0, seed_panels()}, false, 0, 0);
       }
     }
   });
   seen_.assign(static_cast<size_t>(blocks()),
-               Scanner::rows_in(symmetric_ ? block_panels_ : seed.last));
+               Scanner::rows_in(symmetric_ ? block_panels_ : seed_panels()));
   std::atomic<int64_t> near_first = 0;
   std::atomic<int64_t> near_fourth = 0;
   parallel_for(search_.context, query_rows(), kBlockRows, [&](int64_t begin, int64_t end) {
@@ -220,8 +220,7 @@ double CandidateSearch::expected_candidates(double near_first, double near_fourt
 
 void CandidateSearch::scan_rest() {
   if (!symmetric_) {
-    const PanelRange rest = {std::min(kBlockRows / tile_columns(), panels_of(gallery_rows())),
-                             panels_of(gallery_rows())};
+    const PanelRange rest = {seed_panels(), panels_of(gallery_rows())};
     parallel_for(search_.context, blocks(), 1, [&](int64_t begin, int64_t end) {
       Scanner scanner(*this);
       for (int64_t b = begin; b < end; ++b) scanner.scan(block(b), rest, false, seen_[0], 0);
@@ -283,7 +282,7 @@ int64_t CandidateSearch::rank(int64_t begin, int64_t end, std::span<const int32_
   ranking.start(queries);
   int64_t candidates = 0;
   for (size_t q = 0; q < queries.size(); ++q) {
-    if (begun[q] != nullptr) ranking.best(q) = *begun[q];
+    if (begun[q] != nullptr) ranking.best(q) = std::move(*begun[q]);
     ranking.add(q, kinds_at(lists_.columns(places[q]), kinds));
     ranking.add(q, outcasts);
     candidates += std::ssize(kinds) + std::ssize(outcasts);
@@ -300,6 +299,10 @@ int64_t CandidateSearch::rank(int64_t begin, int64_t end, std::span<const int32_
     }
   }
   return candidates;
+}
+
+int64_t CandidateSearch::seed_panels() const {
+  return std::min(kBlockRows / tile_columns(), panels_of(gallery_rows()));
 }
 
 int64_t CandidateSearch::blocks() const {

@@ -44,6 +44,8 @@ class CandidateSearch {
 
   [[nodiscard]] int64_t query_rows() const { return queries_.panels.rows(); }
   [[nodiscard]] int64_t gallery_rows() const { return gallery_.panels.rows(); }
+  /// Of the gallery, that queries other than it meet first.
+  [[nodiscard]] int64_t seed_panels() const;
   [[nodiscard]] int64_t blocks() const;
   [[nodiscard]] PanelRange block(int64_t b) const;
   [[nodiscard]] bool eligible(int64_t p, int64_t j) const;

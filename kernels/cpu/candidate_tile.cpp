@@ -27,6 +27,7 @@ constexpr int kWidth = static_cast<int>(hn::MaxLanes(Floats()));
 constexpr int kRows = HWY_ARCH_X86 && HWY_TARGET > HWY_AVX3 ? 4 : 8;
 constexpr int kVectors = 3;
 constexpr int kColumns = kVectors * kWidth;
+static_assert(kRows * kColumns + kWidth <= Hits::kRoom);
 constexpr int64_t kAhead = 24;  // words that a row is fetched ahead: long rows come from afar
 
 int tile_rows() { return kRows; }

@@ -118,25 +118,25 @@ Panels::Panels(Arithmetic arithmetic, int64_t rows, int64_t d)
   usable_.assign(padded, 0);
 }
 
-void Panels::pack(const RowSource& from, int64_t begin, int64_t end, uint32_t* words) {
+template <typename Keep>
+void Panels::pack_each(const RowSource& from, int64_t begin, int64_t end, uint32_t* words,
+                       const Keep& keep_row) const {
   Room room;
   const int64_t columns = tile_columns();
   std::fill(words, words + whole_panels(end - begin) * words_, 0U);
   for (int64_t p = begin; p < std::min(end, rows_); ++p) {
     const int64_t at = p - begin;
-    keep(p, pack_row(from, p, room, words + at / columns * columns * words_ + at % columns),
-         from.frame.similarity());
+    keep_row(p, pack_row(from, p, room, words + at / columns * columns * words_ + at % columns));
   }
 }
 
+void Panels::pack(const RowSource& from, int64_t begin, int64_t end, uint32_t* words) {
+  pack_each(from, begin, end, words,
+            [&](int64_t p, const Packed& packed) { keep(p, packed, from.frame.similarity()); });
+}
+
 void Panels::pack_again(const RowSource& from, int64_t begin, int64_t end, uint32_t* words) const {
-  Room room;
-  const int64_t columns = tile_columns();
-  std::fill(words, words + whole_panels(end - begin) * words_, 0U);
-  for (int64_t p = begin; p < std::min(end, rows_); ++p) {
-    const int64_t at = p - begin;
-    pack_row(from, p, room, words + at / columns * columns * words_ + at % columns);
-  }
+  pack_each(from, begin, end, words, [](int64_t, const Packed&) {});
 }
 
 Panels::Packed Panels::pack_row(const RowSource& from, int64_t p, Room& room,

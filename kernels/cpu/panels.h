@@ -81,6 +81,9 @@ class Panels {
     std::vector<float> row;
     std::vector<uint32_t> integers;
   };
+  template <typename Keep>
+  void pack_each(const RowSource& from, int64_t begin, int64_t end, uint32_t* words,
+                 const Keep& keep_row) const;
   Packed pack_row(const RowSource& from, int64_t p, Room& room, uint32_t* words) const;
   void keep(int64_t p, const Packed& packed, Similarity similarity);
 
