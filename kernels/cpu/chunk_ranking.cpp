@@ -1,13 +1,12 @@
 #include "kernels/cpu/chunk_ranking.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 
 namespace consilience::kernels::cpu {
 namespace {
 
-static const int64_t kCacheBytes = int64_t{getenv("CB") ? atoi(getenv("CB")) : 8192} << 10;
+constexpr int64_t kCacheBytes = int64_t{8} << 20;
 constexpr int64_t kListBytes = int64_t{16} << 20;
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "kernels/base/conditioned_value.h"
 #include "kernels/cuda/device/fixed_sum.cuh"
+#include "kernels/cuda/devices.h"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/row_chunks.h"
 #include "kernels/ops/backends.h"
@@ -100,7 +101,8 @@ unsigned find_bin(const std::vector<Count>& bins, Count& rank) {
 
 }  // namespace
 
-std::optional<Cell> first_not_finite(const Context&, MatrixView<const float> x) {
+std::optional<Cell> first_not_finite(const Context& context, MatrixView<const float> x) {
+  const CurrentDevice device(context);
   constexpr Count kNone = std::numeric_limits<Count>::max();
   const Stream stream;
   DeviceBuffer<Count> first(1);
@@ -119,14 +121,16 @@ std::optional<Cell> first_not_finite(const Context&, MatrixView<const float> x) 
   return Cell{at / x.cols(), at % x.cols()};
 }
 
-float abs_select(const Context&, Layers layers, int64_t rank) {
+float abs_select(const Context& context, Layers layers, int64_t rank) {
+  const CurrentDevice device(context);
   auto left = static_cast<Count>(rank);
   const unsigned high = find_bin(histogram(layers, 16, 0), left);
   const unsigned low = find_bin(histogram(layers, 0, high), left);
   return std::bit_cast<float>(high << 16 | low);
 }
 
-std::vector<double> column_mean(const Context&, MatrixView<const float> x, float clamp) {
+std::vector<double> column_mean(const Context& context, MatrixView<const float> x, float clamp) {
+  const CurrentDevice device(context);
   const int64_t d = x.cols();
   const Stream stream;
   const int64_t blocks = column_blocks(x.rows());
@@ -145,8 +149,9 @@ std::vector<double> column_mean(const Context&, MatrixView<const float> x, float
   return sums;
 }
 
-std::vector<double> row_scales(const Context&, MatrixView<const float> x, float clamp,
+std::vector<double> row_scales(const Context& context, MatrixView<const float> x, float clamp,
                                std::span<const double> mean) {
+  const CurrentDevice device(context);
   const Stream stream;
   if (x.cols() == 0) {
     return std::vector<double>(static_cast<size_t>(x.rows()),

@@ -25,6 +25,43 @@ class Stream {
   cudaStream_t stream_ = nullptr;
 };
 
+/// What a stream has done up to record(), for another one or the host to wait for.
+class Event {
+ public:
+  Event() { CUDA_CHECK(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming)); }
+  ~Event() { cudaEventDestroy(event_); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  void record(const Stream& stream) { CUDA_CHECK(cudaEventRecord(event_, stream.get())); }
+  void hold_back(const Stream& stream) const {
+    CUDA_CHECK(cudaStreamWaitEvent(stream.get(), event_, 0));
+  }
+  void synchronize() const { CUDA_CHECK(cudaEventSynchronize(event_)); }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+/// `size` uninitialised elements of host memory that a device copies from and to by itself.
+template <typename T>
+class PinnedBuffer {
+ public:
+  explicit PinnedBuffer(int64_t size) : size_(static_cast<size_t>(size)) {
+    CUDA_CHECK(cudaMallocHost(reinterpret_cast<void**>(&data_), size_ * sizeof(T)));
+  }
+  ~PinnedBuffer() { cudaFreeHost(data_); }
+  PinnedBuffer(const PinnedBuffer&) = delete;
+  PinnedBuffer& operator=(const PinnedBuffer&) = delete;
+
+  [[nodiscard]] T* data() const { return data_; }
+  [[nodiscard]] std::span<T> span() const { return {data_, size_}; }
+
+ private:
+  T* data_ = nullptr;
+  size_t size_;
+};
+
 /// `size` uninitialised elements of device memory.
 template <typename T>
 class DeviceBuffer {
