@@ -47,5 +47,21 @@ void rank_of(const Context&, const Conditioned&, const Conditioned&, const RankP
   absent("rank_of");
 }
 void resize(const Context&, ConstPicture, Filter, MutablePicture) { absent("resize"); }
+void prepare_pictures(const Context&, std::span<const ConstPicture>, const PictureRecipe&,
+                      std::span<float>) {
+  absent("prepare_pictures");
+}
 
 }  // namespace consilience::kernels::cuda
+
+namespace consilience::kernels {
+
+struct DevicePictures::Impl {};
+
+DevicePictures::DevicePictures(int, const PictureRecipe&, PixelType) {
+  fail(Failure::never, "prepare_pictures: built without CUDA: choose the cpu backend");
+}
+DevicePictures::~DevicePictures() = default;
+void DevicePictures::prepare(std::span<const ConstPicture>, void*, void*) {}
+
+}  // namespace consilience::kernels

@@ -27,6 +27,5 @@ void rank_of(const Context&, const Conditioned&, const Conditioned&, const RankP
              MatrixView<const int32_t>, MatrixView<int32_t>) {
   absent("rank_of");
 }
-void resize(const Context&, ConstPicture, Filter, MutablePicture) { absent("resize"); }
 
 }  // namespace consilience::kernels::cuda

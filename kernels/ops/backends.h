@@ -8,6 +8,7 @@
 #include "kernels/ops/condition.h"
 #include "kernels/ops/neighbors.h"
 #include "kernels/ops/overlap.h"
+#include "kernels/ops/prepare_pictures.h"
 #include "kernels/ops/rank_of.h"
 #include "kernels/ops/resize.h"
 
