@@ -3,6 +3,7 @@
 
 #include "kernels/base/conditioned_value.h"
 #include "kernels/cuda/device/fixed_sum.cuh"
+#include "kernels/cuda/device_side.h"
 #include "kernels/ops/condition.h"
 
 /// Exact scores (numerics, sections 1 and 2) by eight neighbouring threads of a one-dimensional
@@ -10,15 +11,6 @@
 /// of eight with rows of its own; the result is in each of the eight. The bits are those of every
 /// backend.
 namespace consilience::kernels::cuda::device {
-
-/// Features on the device with their conditioning: row i is x + i * stride.
-struct DeviceSide {
-  const float* x;
-  int64_t stride;
-  float clamp;
-  const double* mean;   // [d]; never null: zeros where nothing is centred
-  const double* scale;  // [n]; null: all 1
-};
 
 /// v_if.
 __device__ inline double value_of(const DeviceSide& side, int64_t i, int64_t f) {
