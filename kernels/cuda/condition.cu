@@ -80,14 +80,13 @@ std::vector<Count> histogram(Layers layers, int shift, unsigned prefix) {
   bins.fill_bytes(0, stream);
   for (const auto& x : layers) {
     if (x.empty()) continue;
-    RowChunks chunks(x, stream);
+    RowChunks<float> chunks({{x}}, kColumnBlockRows, stream);
     chunks.for_each([&](int64_t, const float* rows, int64_t count) {
       const int64_t size = count * x.cols();
       launch(count_bits, strided_grid(size), kBlock, 0, stream.get(), rows, size, shift, prefix,
              bins.data());
       return true;
     });
-    stream.synchronize();
   }
   return bins.download(kBins, stream);
 }
@@ -108,7 +107,7 @@ std::optional<Cell> first_not_finite(const Context& context, MatrixView<const fl
   DeviceBuffer<Count> first(1);
   first.fill_bytes(0xFF, stream);
   Count found = kNone;
-  RowChunks chunks(x, stream);
+  RowChunks<float> chunks({{x}}, kColumnBlockRows, stream);
   chunks.for_each([&](int64_t row, const float* rows, int64_t count) {
     const int64_t size = count * x.cols();
     launch(find_not_finite, strided_grid(size), kBlock, 0, stream.get(), rows, size, row * x.cols(),
@@ -135,7 +134,7 @@ std::vector<double> column_mean(const Context& context, MatrixView<const float> 
   const Stream stream;
   const int64_t blocks = column_blocks(x.rows());
   DeviceBuffer<double> device_sums(blocks * d);
-  RowChunks chunks(x, stream);
+  RowChunks<float> chunks({{x}}, kColumnBlockRows, stream);
   chunks.for_each([&](int64_t row, const float* rows, int64_t count) {
     const dim3 grid(blocks_for(d), static_cast<unsigned>(column_blocks(count)));
     launch(add_column_blocks, grid, kBlock, 0, stream.get(), rows, count, d, clamp,
@@ -162,7 +161,7 @@ std::vector<double> row_scales(const Context& context, MatrixView<const float> x
   DeviceBuffer<double> device_mean(x.cols());
   device_mean.upload(centre, stream);
   DeviceBuffer<double> scales(x.rows());
-  RowChunks chunks(x, stream);
+  RowChunks<float> chunks({{x}}, kColumnBlockRows, stream);
   chunks.for_each([&](int64_t row, const float* rows, int64_t count) {
     launch(scale_rows, blocks_for(count * kLanes), kBlock, 0, stream.get(), rows, count, x.cols(),
            clamp, static_cast<const double*>(device_mean.data()), scales.data() + row);

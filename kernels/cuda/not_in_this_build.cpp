@@ -11,17 +11,9 @@ namespace {
 
 }  // namespace
 
-double mean_sample_quantile(const Context&, Layers, double) { absent("mean_sample_quantile"); }
 NeighborWork neighbors(const Context&, const Conditioned&, const Conditioned&,
                        const NeighborParams&, NeighborLists) {
   absent("neighbors");
-}
-void overlap_counts(const Context&, const PackedLists&, const PackedLists&,
-                    std::span<const int32_t>, MatrixView<int64_t>) {
-  absent("overlap_counts");
-}
-void overlap_per_row(const Context&, ListView, ListView, int, std::span<int32_t>) {
-  absent("overlap_per_row");
 }
 void rank_of(const Context&, const Conditioned&, const Conditioned&, const RankParams&,
              MatrixView<const int32_t>, MatrixView<int32_t>) {
