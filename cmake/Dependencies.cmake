@@ -8,6 +8,7 @@ find_package(GTest REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(Boost REQUIRED COMPONENTS context)  # of the tests' CUDA emulator alone
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
@@ -26,6 +27,12 @@ file(CREATE_LINK ${torch_root}/include/fmt ${fmt_include}/fmt SYMBOLIC)
 add_library(consilience_fmt INTERFACE)
 target_include_directories(consilience_fmt SYSTEM INTERFACE ${fmt_include})
 target_compile_definitions(consilience_fmt INTERFACE FMT_HEADER_ONLY=1)
+
+# The CUDA toolkit's headers as the wheels bring them, for what is built without a toolkit.
+set(CONSILIENCE_CUDA_HEADERS ${site_packages}/nvidia/cu13/include)
+if(NOT EXISTS ${CONSILIENCE_CUDA_HEADERS}/crt/host_defines.h OR NOT EXISTS ${CONSILIENCE_CUDA_HEADERS}/cccl/thrust)
+  message(FATAL_ERROR "no CUDA headers in ${CONSILIENCE_VENV}: run tools/setup")
+endif()
 
 # LibTorch: plain imported targets (find_package(Torch) probes GPUs and adds global flags).
 foreach(lib c10 torch_cpu)
