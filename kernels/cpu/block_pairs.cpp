@@ -5,17 +5,6 @@
 
 namespace consilience::kernels::cpu {
 
-std::vector<BlockPair> circulant_pairs(int64_t blocks) {
-  std::vector<BlockPair> pairs;
-  for (int64_t step = 1; step <= blocks / 2; ++step) {
-    const bool half = 2 * step == blocks;  // the last diagonal of an even number meets itself
-    for (int64_t block = 0; block < (half ? step : blocks); ++block) {
-      pairs.push_back({block, (block + step) % blocks});
-    }
-  }
-  return pairs;
-}
-
 PairQueue::PairQueue(std::vector<BlockPair> pairs, int64_t blocks)
     : left_(std::move(pairs)), busy_(static_cast<size_t>(blocks)) {}
 

@@ -6,16 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/base/block_order.h"
+
 namespace consilience::kernels::cpu {
-
-struct BlockPair {
-  int64_t first;
-  int64_t second;
-};
-
-/// The pairs of different blocks, each once, along the diagonals of a circulant: (I, I + step) for
-/// step 1, 2, .. so that every block meets the others at the same pace.
-[[nodiscard]] std::vector<BlockPair> circulant_pairs(int64_t blocks);
 
 /// Hands every pair to one thread, while no other works on either of its blocks.
 class PairQueue {

@@ -110,39 +110,20 @@ namespace consilience::kernels::cpu {
 HWY_EXPORT(value_at_rank);
 HWY_EXPORT(keep_reaching);
 
-namespace {
-
-constexpr double kDeviations = 4;  // of a Poisson count, that it is believed to stay within
-constexpr int64_t kWhole = 16;     // lists are whole vectors, and so is what follows them
-
-/// How far below its middle, in units of the bound, a score is believed to lie at most. The bound
-/// is that of Cauchy and Schwarz; rounding errors point anywhere, so that a pair's is about 1 /
-/// sqrt(2 d) of it. Seven times that is next to never exceeded. With few features it is the bound
-/// itself.
-float believed_error(int64_t features) {
-  return std::min(1.0F, 5 / std::sqrt(static_cast<float>(features)));
-}
-
-int64_t whole(int64_t count) { return (count + kWhole - 1) / kWhole * kWhole; }
-
-}  // namespace
-
-int64_t CandidateLists::room(int k) { return whole(4 * (int64_t{k} + 1) + 84); }
-
 CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
     : rows_(rows),
       columns_(columns),
       keep_(int64_t{k} + 1),
       width_(believed_error(columns.features())),
-      room_(room(k)),
-      stride_(room_ + kWhole),
+      room_(candidate_room(k)),
+      stride_(room_ + kWholeList),
       upper_(std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows.rows() * stride_))),
       believed_(
           std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows.rows() * stride_))),
       column_(
           std::make_unique_for_overwrite<int32_t[]>(static_cast<size_t>(rows.rows() * stride_))),
       count_(static_cast<size_t>(rows.rows())),
-      limit_(count_.size(), static_cast<int32_t>(std::min(room_, 3 * kWhole))),
+      limit_(count_.size(), static_cast<int32_t>(std::min(room_, 3 * kWholeList))),
       threshold_(rows.scale.size(), kEverything),
       scaled_threshold_(rows.scale.size(), kNothing),
       given_up_(count_.size()) {
@@ -155,15 +136,9 @@ CandidateLists::CandidateLists(const Panels& rows, const Panels& columns, int k)
   }
 }
 
-int64_t CandidateLists::believed_rank(int64_t seen) const {
-  const double mean =
-      static_cast<double>(keep_) * static_cast<double>(seen) / static_cast<double>(columns_.rows());
-  return std::min(keep_, static_cast<int64_t>(mean + kDeviations * (std::sqrt(mean) + 1)));
-}
-
 bool CandidateLists::compact(int64_t p, int64_t seen) {
   const auto at = static_cast<size_t>(p);
-  const int64_t rank = seen < columns_.rows() ? believed_rank(seen) : keep_;
+  const int64_t rank = believed_rank(keep_, seen, columns_.rows());
   if (count_[at] >= rank) {
     thread_local std::vector<int32_t> keys;
     keys.resize(static_cast<size_t>(room_));
@@ -174,9 +149,8 @@ bool CandidateLists::compact(int64_t p, int64_t seen) {
         HWY_DYNAMIC_DISPATCH(keep_reaching)(upper_.get() + first, believed_.get() + first,
                                             column_.get() + first, count_[at], threshold_[at]));
   }
-  limit_[at] = static_cast<int32_t>(
-      std::min(room_, count_[at] + std::max<int64_t>(3 * count_[at] / 4, 2 * kWhole)));
-  return count_[at] <= room_ - room_ / 4;
+  limit_[at] = static_cast<int32_t>(next_limit(count_[at], room_));
+  return !too_full(count_[at], room_);
 }
 
 int64_t CandidateLists::near_best(int64_t p, int64_t rank) const {
@@ -190,14 +164,10 @@ int64_t CandidateLists::near_best(int64_t p, int64_t rank) const {
   return std::count_if(upper, upper + count, [&](float end) { return end >= value; });
 }
 
-float CandidateLists::safe(int64_t p, double value) const {
-  const double own = rows_.own[static_cast<size_t>(p)];
-  return round_down(value - kFilterError * std::fabs(value) - own);
-}
-
 void CandidateLists::raise_threshold(int64_t p, double value) {
-  const float raised = safe(p, value);
-  if (raised > threshold_[static_cast<size_t>(p)]) set_threshold(p, raised);
+  const auto at = static_cast<size_t>(p);
+  const float raised = safe_threshold(value, rows_.own[at]);
+  if (raised > threshold_[at]) set_threshold(p, raised);
 }
 
 void CandidateLists::set_threshold(int64_t p, float value) {

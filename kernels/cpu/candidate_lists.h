@@ -4,13 +4,10 @@
 #include <span>
 #include <vector>
 
+#include "kernels/base/candidate_belief.h"
 #include "kernels/cpu/panels.h"
 
 namespace consilience::kernels::cpu {
-
-inline constexpr float kRoundingRoom = 1 + 0x1p-20F;  // what f32 can lose of an error
-inline constexpr float kEverything = -0x1p100F;       // a threshold below every score
-inline constexpr float kNothing = 0x1p100F;           // and one above
 
 /// The columns that may be among the k + 1 best of every row: those whose upper end reaches a
 /// threshold that is believed to lie below the (k+1)-th best score (docs/numerics.md). Belief is
@@ -21,9 +18,6 @@ class CandidateLists {
   /// Both have their errors set and outlive the lists; they are one and the same where the queries
   /// are the gallery.
   CandidateLists(const Panels& rows, const Panels& columns, int k);
-
-  /// Candidates that a row has room for.
-  static int64_t room(int k);
 
   /// What the filter of a tile compares with, in units of the row's scale. [padded rows]
   [[nodiscard]] const float* scaled_thresholds() const { return scaled_threshold_.data(); }
@@ -53,10 +47,6 @@ class CandidateLists {
   /// stays too full.
   bool compact(int64_t p, int64_t seen);
 
-  /// So many of the k + 1 best, at most, are believed to be among the first `seen` columns: their
-  /// order is random.
-  [[nodiscard]] int64_t believed_rank(int64_t seen) const;
-
   /// How many of the candidates cannot be told from the best `rank` of them.
   [[nodiscard]] int64_t near_best(int64_t p, int64_t rank) const;
 
@@ -69,8 +59,8 @@ class CandidateLists {
   /// Whether every column that was let go is surely worse than the (k+1)-th best, whose exact score
   /// is `value`.
   [[nodiscard]] bool proven(int64_t p, double value) const {
-    const float threshold = threshold_[static_cast<size_t>(p)];
-    return threshold == kEverything || safe(p, value) >= threshold;
+    const auto at = static_cast<size_t>(p);
+    return proves(threshold_[at], value, rows_.own[at]);
   }
 
   /// This row has to be found in another way: it takes no more columns.
@@ -82,8 +72,6 @@ class CandidateLists {
   }
 
  private:
-  /// The threshold that lets through all that may reach `value`.
-  [[nodiscard]] float safe(int64_t p, double value) const;
   void set_threshold(int64_t p, float value);
 
   const Panels& rows_;

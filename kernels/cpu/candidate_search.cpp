@@ -146,11 +146,11 @@ struct CandidateSearch::Scanner {
   std::vector<int32_t> kinds;
 };
 
-CandidateSearch::CandidateSearch(const NeighborSearch& search, double score_unit,
+CandidateSearch::CandidateSearch(const NeighborSearch& search, const ResidualFrame& frame,
                                  const PackedRows& queries, std::span<const int32_t> rows,
                                  const PackedRows& gallery, std::span<const int32_t> kinds)
     : search_(search),
-      unit_(search.params.similarity == Similarity::euclidean ? score_unit / 2 : score_unit),
+      frame_(frame),
       queries_(queries),
       gallery_(gallery),
       rows_(rows),
@@ -168,9 +168,8 @@ CandidateSearch::CandidateSearch(const NeighborSearch& search, double score_unit
   for (size_t p = 0; p < barred_.size(); ++p) {
     const auto row = static_cast<size_t>(rows_of(static_cast<int64_t>(p)).front());
     if (!params.query_group.empty()) query_group_.push_back(params.query_group[row]);
-    if (params.self.empty() || params.self[row] < 0) continue;
-    const int32_t kind = search.kinds.kind_of(params.self[row]);
-    if (search.kinds.members(kind).size() == 1) barred_[p] = place[static_cast<size_t>(kind)];
+    const int32_t kind = search.barred_kind(static_cast<int64_t>(row));
+    if (kind >= 0) barred_[p] = place[static_cast<size_t>(kind)];
   }
   if (params.gallery_group.empty()) return;
   for (const int32_t kind : kinds_) {
@@ -333,7 +332,7 @@ std::span<const int32_t> CandidateSearch::kinds_at(std::span<const int32_t> plac
 }
 
 double CandidateSearch::in_units(double merit, int64_t p) const {
-  return merit * unit_ - queries_.panels.level[static_cast<size_t>(p)];
+  return frame_.in_units(merit) - queries_.panels.level[static_cast<size_t>(p)];
 }
 
 }  // namespace consilience::kernels::cpu

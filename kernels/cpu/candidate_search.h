@@ -14,9 +14,9 @@ class CandidateSearch {
  public:
   /// gallery: packed kinds in the order `kinds`. queries: packed rows `rows` of the query side; or
   /// the very same object where queries are the gallery (`rows` is not read then).
-  CandidateSearch(const NeighborSearch& search, double score_unit, const PackedRows& queries,
-                  std::span<const int32_t> rows, const PackedRows& gallery,
-                  std::span<const int32_t> kinds);
+  CandidateSearch(const NeighborSearch& search, const ResidualFrame& frame,
+                  const PackedRows& queries, std::span<const int32_t> rows,
+                  const PackedRows& gallery, std::span<const int32_t> kinds);
 
   /// A first part of the pairs, in which every query meets a block of rows. Returns how many
   /// candidates a query will probably have to have ranked in double in the end, in the mean.
@@ -57,7 +57,7 @@ class CandidateSearch {
   [[nodiscard]] double in_units(double merit, int64_t p) const;
 
   const NeighborSearch& search_;
-  double unit_;
+  const ResidualFrame& frame_;
   const PackedRows& queries_;
   const PackedRows& gallery_;
   std::span<const int32_t> rows_;

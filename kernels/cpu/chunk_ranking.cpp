@@ -67,7 +67,6 @@ void ChunkRanking::prefetch(int32_t kind) const {
 void ChunkRanking::rank(int32_t kind, std::span<const int32_t> places) {
   const int32_t row = search_.kinds.rows()[static_cast<size_t>(kind)];
   const double scale = search_.gallery_scale(row);
-  const double sign = search_.params.similarity == Similarity::euclidean ? -1.0 : 1.0;
   search_.gallery.condition(row, v_.data());
   rows_.resize(places.size());
   dots_.resize(places.size());
@@ -75,11 +74,9 @@ void ChunkRanking::rank(int32_t kind, std::span<const int32_t> places) {
                          [&](int32_t q) { return queries_[static_cast<size_t>(q)]; });
   fixed_dots(v_.data(), search_.queries, rows_, search_.params.similarity, dots_.data());
   for (size_t t = 0; t < places.size(); ++t) {
-    const double merit = sign * dots_[t] * (search_.query_scale(rows_[t]) * scale);
+    const double merit = search_.sign() * dots_[t] * (search_.query_scale(rows_[t]) * scale);
     BestRows& best = best_[static_cast<size_t>(places[t])];
-    for (const int32_t j : search_.kinds.members(kind)) {
-      if (search_.eligible(rows_[t], j)) best.push({merit, j});
-    }
+    search_.push(rows_[t], kind, merit, best);
   }
 }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kernels/base/block_order.h"
 #include "kernels/base/parallel.h"
-#include "kernels/base/philox.h"
 #include "kernels/cpu/candidate_search.h"
 #include "kernels/cpu/candidate_tile.h"
 #include "kernels/ops/backends.h"
@@ -28,24 +28,11 @@ size_t chunk_rows(int64_t d) {
   return static_cast<size_t>(std::clamp<int64_t>(kChunkBytes / (4 * d), 1024, 16384));
 }
 
-/// Kinds in a random order: data sorted by class would fill some lists early and others late.
-std::vector<int32_t> shuffled(int64_t kinds) {
-  std::vector<int32_t> order(static_cast<size_t>(kinds));
-  std::iota(order.begin(), order.end(), 0);
-  constexpr uint64_t kSeed = 0x7368756666;  // any
-  for (size_t last = order.size(); last > 1; --last) {
-    const auto bits = philox4x32({static_cast<uint32_t>(last), 0, 0, 0}, kSeed);
-    std::swap(order[last - 1], order[(uint64_t{bits[0]} * last) >> 32]);
-  }
-  return order;
-}
-
 class Tiers {
  public:
   explicit Tiers(const NeighborSearch& search)
       : search_(search),
-        frame_(search.gallery, search.gallery_scales, search.kinds.rows(),
-               search.params.similarity),
+        frame_(search.gallery_features, search.kinds.rows(), search.params.similarity),
         order_(shuffled(search.kinds.size())) {
     for (const int32_t kind : order_) {
       gallery_rows_.push_back(search.kinds.rows()[static_cast<size_t>(kind)]);
@@ -94,7 +81,7 @@ class Tiers {
     const auto at = static_cast<size_t>(arithmetic);
     const double saved = products * (kPerProduct[at + 1] - kPerProduct[at]);
     const int k = search_.params.k;
-    const auto room = 0.75 * static_cast<double>(CandidateLists::room(k));
+    const auto room = 0.75 * static_cast<double>(candidate_room(k));
     const double kept = std::min(candidates, room) - kUnavoidable * (k + 1);
     const double cost = kept * (kPerCandidate + kPerFeature * d) +
                         std::max(0.0, candidates - room) * (kPerCandidate + kScattered * d);
@@ -107,11 +94,11 @@ class Tiers {
            std::vector<int32_t>& undecided) {
     const Context& context = search_.context;
     PackedRows gallery(context, arithmetic,
-                       {search_.gallery, search_.gallery_scales, frame_, gallery_rows_});
+                       {search_.gallery, search_.gallery_features.scale, frame_, gallery_rows_});
     const ScaledNorms largest = gallery.panels.largest_norms();
     if (all && search_.symmetric) {
       gallery.panels.set_errors(largest);
-      CandidateSearch candidates(search_, frame_.score_unit(), gallery, {}, gallery, order_);
+      CandidateSearch candidates(search_, frame_, gallery, {}, gallery, order_);
       if (!worth_it(arithmetic, candidates.scan_first())) return false;
       candidates.scan_rest();
       undecided = candidates.rank(work);
@@ -121,11 +108,11 @@ class Tiers {
     for (size_t first = 0; first < queries.size(); first += step) {
       const auto chunk = queries.subspan(first, std::min(step, queries.size() - first));
       PackedRows packed(context, arithmetic,
-                        {search_.queries, search_.query_scales, frame_, chunk});
+                        {search_.queries, search_.query_features.scale, frame_, chunk});
       const ScaledNorms both = largest_of(largest, packed.panels.largest_norms());
       packed.panels.set_errors(both);
       gallery.panels.set_errors(both);
-      CandidateSearch candidates(search_, frame_.score_unit(), packed, chunk, gallery, order_);
+      CandidateSearch candidates(search_, frame_, packed, chunk, gallery, order_);
       const double found = candidates.scan_first();
       if (all && first == 0 && !worth_it(arithmetic, found)) return false;
       candidates.scan_rest();

@@ -81,9 +81,7 @@ namespace {
 constexpr double kLargestByte = 127;
 constexpr double kLargestWord = 32767;
 constexpr double kLargestNorm = 46340;    // its square is below 2^31
-constexpr int kSmallestExponent = -24;    // of a scale, where 1 is typical of a row's norm
 constexpr double kSumRoom = 1 + 0x1p-12;  // what sums of squares in f32 can lose
-constexpr float kFilled = -0x1p120F;      // an offset that no threshold lets through
 
 int64_t whole_panels(int64_t rows) {
   const int64_t columns = tile_columns();
@@ -144,7 +142,7 @@ Panels::Packed Panels::pack_row(const RowSource& from, int64_t p, Room& room,
   const int32_t i = from.rows[static_cast<size_t>(p)];
   room.row.assign(static_cast<size_t>(rotation_.length()), 0.0F);
   Packed packed;
-  packed.residual = from.frame.residual(from.side, from.scale(i), i, room.row.data());
+  packed.residual = residual(from.frame, from.side, from.scale(i), i, room.row.data());
   packed.usable = packed.residual.usable();
   if (!packed.usable) return packed;
   const double norm = packed.residual.norm;
@@ -191,20 +189,16 @@ void Panels::keep(int64_t p, const Packed& packed, Similarity similarity) {
   if (!packed.usable) return;
   const auto at = static_cast<size_t>(p);
   const Residual& residual = packed.residual;
-  const double q = packed.scale;
+  const RowBound bound = row_bound(residual, packed.lost, packed.scale, similarity);
   usable_[at] = 1;
   scale[at] = packed.scale;
   inverse[at] = 1 / packed.scale;
   bias[at] = packed.bias;
-  norms_[at] = {packed.lost / q, (residual.norm + packed.lost) / q,
-                kReachError * residual.reach / q};
-  const double squares =
-      similarity == Similarity::euclidean ? 0x1p-40 * residual.norm * residual.norm : 0.0;
-  const double doubt = kFilterError * std::fabs(residual.offset) + squares;
-  offset[at] = round_up(residual.offset + doubt);
-  lifted[at] = round_up(double{offset[at]} / q);
-  slack[at] = round_up(2 * doubt * (1 + kFilterError) + kFilterError * std::fabs(offset[at]));
-  own[at] = round_up(2 * squares);
+  norms_[at] = bound.norms;
+  offset[at] = bound.offset;
+  lifted[at] = round_up(double{bound.offset} / packed.scale);
+  slack[at] = bound.slack;
+  own[at] = bound.own;
   level[at] = residual.level;
 }
 

@@ -69,76 +69,24 @@ HWY_EXPORT(subtract_centre);
 
 namespace {
 
-constexpr size_t kSample = 128;  // rows, fewer where they are long
-constexpr size_t kSampleValues = size_t{1} << 20;
-constexpr double kLargest = 0x1p30;       // of a residual's norm
-constexpr double kLargestTerm = 0x1p60;   // of an offset or a reach
 constexpr double kSumRoom = 1 + 0x1p-30;  // what the sums of squares can lose
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-double norm(const double* row, size_t d) {
-  double squares = 0;
-  for (size_t f = 0; f < d; ++f) squares += row[f] * row[f];
-  return std::sqrt(squares);
-}
 
 }  // namespace
 
-bool Residual::usable() const {
-  return norm <= kLargest && reach <= kLargestTerm && std::fabs(offset) <= kLargestTerm &&
-         std::fabs(level) <= kLargestTerm;
-}
-
-ResidualFrame::ResidualFrame(const Side& gallery, std::span<const double> scale,
-                             std::span<const int32_t> rows, Similarity similarity)
-    : centre_(static_cast<size_t>(gallery.padded())), similarity_(similarity) {
-  const size_t d = centre_.size();
-  const size_t count = std::max<size_t>(1, std::min({kSample, rows.size(), kSampleValues / d}));
-  std::vector<double> sample(count * d);
-  std::vector<double> norms(count);
-  for (size_t t = 0; t < count; ++t) {
-    const int32_t row = rows[t * rows.size() / count];
-    double* z = sample.data() + t * d;
-    gallery.condition(row, z);
-    const double c = scale.empty() ? 1.0 : scale[static_cast<size_t>(row)];
-    for (size_t f = 0; f < d; ++f) z[f] *= c;
-    norms[t] = norm(z, d);
-  }
-  // The mean row, where rows longer than the median count as if they were as long as it.
-  const double usual = median(norms);
-  for (size_t t = 0; t < count; ++t) {
-    const double weight = (norms[t] > usual ? usual / norms[t] : 1.0) / static_cast<double>(count);
-    for (size_t f = 0; f < d; ++f) centre_[f] += weight * sample[t * d + f];
-  }
-  centre_norm_ = norm(centre_.data(), d) * kSumRoom;
-
-  for (size_t t = 0; t < count; ++t) {
-    for (size_t f = 0; f < d; ++f) sample[t * d + f] -= centre_[f];
-    norms[t] = norm(sample.data() + t * d, d);
-  }
-  double typical = median(norms);
-  if (typical == 0) typical = *std::max_element(norms.begin(), norms.end());
-  if (typical > 0) unit_ = std::ldexp(1.0, std::clamp(-std::ilogb(typical), -300, 300));
-}
-
-Residual ResidualFrame::residual(const Side& side, double scale, int64_t i, float* out) const {
+Residual residual(const ResidualFrame& frame, const Side& side, double scale, int64_t i,
+                  float* out) {
   double sums[4];
   HWY_DYNAMIC_DISPATCH(subtract_centre)
-  (side.x().row(i).data(), side.clamp(), side.mean(), scale, centre_.data(), unit_, side.x().cols(),
-   out, sums);
+  (side.x().row(i).data(), side.clamp(), side.mean(), scale, frame.centre().data(), frame.unit(),
+   side.x().cols(), out, sums);
   Residual row;
   row.norm = std::sqrt(sums[0]) * kSumRoom;
-  row.reach = (std::sqrt(sums[1]) * kSumRoom + centre_norm_) * unit_;
-  if (similarity_ == Similarity::euclidean) {
+  row.reach = (std::sqrt(sums[1]) * kSumRoom + frame.centre_norm()) * frame.unit();
+  if (frame.similarity() == Similarity::euclidean) {
     row.offset = row.level = -0.5 * sums[0];
   } else {
-    row.offset = sums[2] * unit_;
-    row.level = sums[3] * score_unit();
+    row.offset = sums[2] * frame.unit();
+    row.level = sums[3] * frame.score_unit();
   }
   return row;
 }

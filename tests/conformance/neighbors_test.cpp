@@ -1,10 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "kernels/base/error.h"
+#include "tests/support/backends.h"
 #include "tests/support/hard_matrices.h"
 #include "tests/support/neighbor_lists.h"
 
-/// The cpu backend against the reference, bit for bit.
+/// Every backend against the reference, bit for bit.
 namespace consilience::testing {
 namespace {
 
@@ -23,60 +24,76 @@ NeighborParams within(int k, const std::vector<int64_t>& self) {
   return params;
 }
 
-void expect_conforms(const Conditioned& queries, const Conditioned& gallery,
+void expect_conforms(Backend backend, const Conditioned& queries, const Conditioned& gallery,
                      const NeighborParams& params, int threads = 2) {
-  expect_same(find_neighbors({Backend::cpu, threads}, queries, gallery, params),
+  expect_same(find_neighbors({backend, threads}, queries, gallery, params),
               find_neighbors(kReference, queries, gallery, params));
 }
 
-class HardNeighbors : public ::testing::TestWithParam<HardCase> {};
+/// A test of each backend with each of `T`.
+template <typename T>
+class OnBackend : public ::testing::TestWithParam<std::tuple<Backend, T>> {
+ protected:
+  void SetUp() override {
+    if (backend() == Backend::cuda) CONSILIENCE_REQUIRE_GPU();
+  }
+  [[nodiscard]] Backend backend() const { return std::get<0>(this->GetParam()); }
+  [[nodiscard]] const T& with() const { return std::get<1>(this->GetParam()); }
+};
+
+class HardNeighbors : public OnBackend<HardCase> {};
 
 TEST_P(HardNeighbors, RawDotProducts) {
-  const Features features = {.x = GetParam().make(700, 24), .mean = {}, .scale = {}};
-  expect_conforms(features.view(), features.view(), within(10, self_rows(700)));
+  const Features features = {.x = with().make(700, 24), .mean = {}, .scale = {}};
+  expect_conforms(backend(), features.view(), features.view(), within(10, self_rows(700)));
 }
 
 TEST_P(HardNeighbors, CentredCosines) {
-  const Features features = centred_l2_rows(GetParam().make(700, 24), 2.5F);
+  const Features features = centred_l2_rows(with().make(700, 24), 2.5F);
   const auto self = self_rows(700);
   const NeighborParams params = within(7, self);
   if (std::ranges::none_of(features.scale, [](double c) { return std::isfinite(c); })) {
-    EXPECT_THROW(find_neighbors({}, features.view(), features.view(), params), Error);
+    EXPECT_THROW(find_neighbors({backend(), 0}, features.view(), features.view(), params), Error);
     return;  // every row is zero: the door refuses such scales
   }
-  expect_conforms(features.view(), features.view(), params);
+  expect_conforms(backend(), features.view(), features.view(), params);
 }
 
 TEST_P(HardNeighbors, EuclideanDistances) {
-  const Features features = {.x = GetParam().make(700, 21), .mean = {}, .scale = {}};
+  const Features features = {.x = with().make(700, 21), .mean = {}, .scale = {}};
   const auto self = self_rows(700);
   NeighborParams params = within(10, self);
   params.similarity = Similarity::euclidean;
-  expect_conforms(features.view(), features.view(), params);
+  expect_conforms(backend(), features.view(), features.view(), params);
 }
 
 TEST_P(HardNeighbors, GroupsAreLeftOut) {
-  const Features features = {.x = GetParam().make(500, 9), .mean = {}, .scale = {}};
+  const Features features = {.x = with().make(500, 9), .mean = {}, .scale = {}};
   std::vector<int32_t> group(500);
   for (size_t i = 0; i < group.size(); ++i) group[i] = static_cast<int32_t>(i / 7);
   NeighborParams params;
   params.k = 12;
   params.query_group = params.gallery_group = group;
-  expect_conforms(features.view(), features.view(), params);
+  expect_conforms(backend(), features.view(), features.view(), params);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, HardNeighbors, ::testing::ValuesIn(hard_cases()),
-                         [](const auto& hard) { return hard.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Cases, HardNeighbors,
+    ::testing::Combine(::testing::ValuesIn(backends_under_test()),
+                       ::testing::ValuesIn(hard_cases())),
+    [](const auto& hard) {
+      return name_of_backend({std::get<0>(hard.param), 0}) + "_" + std::get<1>(hard.param).name;
+    });
 
 struct Shape {
   int64_t queries, gallery, d;
   int k;
 };
 
-class NeighborShapes : public ::testing::TestWithParam<Shape> {};
+class NeighborShapes : public OnBackend<Shape> {};
 
 TEST_P(NeighborShapes, QueriesOtherThanTheGallery) {
-  const Shape shape = GetParam();
+  const Shape shape = with();
   const Features gallery = {
       .x = normal_matrix(shape.gallery, shape.d, 21), .mean = {}, .scale = {}};
   const Features queries = {
@@ -85,45 +102,54 @@ TEST_P(NeighborShapes, QueriesOtherThanTheGallery) {
   params.k = shape.k;
   for (const auto similarity : {Similarity::dot, Similarity::euclidean}) {
     params.similarity = similarity;
-    expect_conforms(queries.view(), gallery.view(), params, 3);
+    expect_conforms(backend(), queries.view(), gallery.view(), params, 3);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Sizes, NeighborShapes,
-    ::testing::Values(Shape{0, 5, 3, 2}, Shape{1, 1, 1, 1}, Shape{3, 2, 4, 1}, Shape{31, 31, 7, 31},
-                      Shape{32, 33, 8, 32}, Shape{33, 127, 9, 5}, Shape{127, 1000, 16, 10},
-                      Shape{65, 1025, 1, 3}, Shape{1000, 1025, 16, 40}, Shape{9, 1500, 12, 1024},
-                      Shape{3, 4500, 2, 1024}, Shape{5, 300, 511, 3}, Shape{5, 300, 513, 3},
-                      Shape{4, 250, 1537, 10}, Shape{2, 100, 16384, 10}),
-    [](const auto& shape) {
-      return std::to_string(shape.param.queries) + "_of_" + std::to_string(shape.param.gallery) +
-             "_d" + std::to_string(shape.param.d) + "_k" + std::to_string(shape.param.k);
+    ::testing::Combine(::testing::ValuesIn(backends_under_test()),
+                       ::testing::Values(Shape{0, 5, 3, 2}, Shape{1, 1, 1, 1}, Shape{3, 2, 4, 1},
+                                         Shape{31, 31, 7, 31}, Shape{32, 33, 8, 32},
+                                         Shape{33, 127, 9, 5}, Shape{127, 1000, 16, 10},
+                                         Shape{65, 1025, 1, 3}, Shape{1000, 1025, 16, 40},
+                                         Shape{9, 1500, 12, 1024}, Shape{3, 4500, 2, 1024},
+                                         Shape{20, 4500, 3, 1024}, Shape{5, 300, 511, 3},
+                                         Shape{5, 300, 513, 3}, Shape{20, 300, 2055, 3},
+                                         Shape{4, 250, 1537, 10}, Shape{2, 100, 16384, 10},
+                                         Shape{18, 100, 16384, 10})),
+    [](const auto& test) {
+      const Shape& shape = std::get<1>(test.param);
+      return name_of_backend({std::get<0>(test.param), 0}) + "_" + std::to_string(shape.queries) +
+             "_of_" + std::to_string(shape.gallery) + "_d" + std::to_string(shape.d) + "_k" +
+             std::to_string(shape.k);
     });
 
-TEST(Neighbors, StridedViews) {
+class Neighbors : public EachBackend {};
+
+TEST_P(Neighbors, StridedViews) {
   const Matrix<float> wide = normal_matrix(400, 50, 23);
   Conditioned features;
   features.x = MatrixView<const float>(wide.view().data() + 3, 400, 37, 50);
-  expect_conforms(features, features, within(10, self_rows(400)));
+  expect_conforms(GetParam(), features, features, within(10, self_rows(400)));
 }
 
-TEST(Neighbors, ThreadsChangeNothing) {
+TEST_P(Neighbors, ThreadsChangeNothing) {
   const Features features = centred_l2_rows(normal_matrix(900, 40, 24), 1.5F);
   const auto self = self_rows(900);
   const Lists expected =
       find_neighbors(kReference, features.view(), features.view(), within(10, self));
   for (const int threads : {1, 2, 3, 0}) {
     expect_same(
-        find_neighbors({Backend::cpu, threads}, features.view(), features.view(), within(10, self)),
+        find_neighbors({GetParam(), threads}, features.view(), features.view(), within(10, self)),
         expected);
   }
 }
 
-TEST(Neighbors, QuerySubsetsGiveTheRowsOfTheWhole) {
+TEST_P(Neighbors, QuerySubsetsGiveTheRowsOfTheWhole) {
   const Features all = centred_l2_rows(normal_matrix(600, 20, 25), 2.0F);
   const auto self = self_rows(600);
-  const Lists whole = find_neighbors({Backend::cpu, 2}, all.view(), all.view(), within(10, self));
+  const Lists whole = find_neighbors({GetParam(), 2}, all.view(), all.view(), within(10, self));
   for (const int64_t begin : {0, 1, 250, 599}) {
     const int64_t end = std::min<int64_t>(600, begin + 77);
     Conditioned some = all.view();
@@ -132,7 +158,7 @@ TEST(Neighbors, QuerySubsetsGiveTheRowsOfTheWhole) {
     some.scale = some.scale.subspan(static_cast<size_t>(begin), count);
     NeighborParams params = within(10, self);
     params.self = params.self.subspan(static_cast<size_t>(begin), count);
-    const Lists part = find_neighbors({Backend::cpu, 2}, some, all.view(), params);
+    const Lists part = find_neighbors({GetParam(), 2}, some, all.view(), params);
     for (int64_t i = begin; i < end; ++i) {
       EXPECT_TRUE(std::ranges::equal(part.index.row(i - begin), whole.index.row(i))) << i;
       EXPECT_TRUE(std::ranges::equal(part.score.row(i - begin), whole.score.row(i))) << i;
@@ -140,25 +166,25 @@ TEST(Neighbors, QuerySubsetsGiveTheRowsOfTheWhole) {
   }
 }
 
-TEST(Neighbors, LargestInnerProductsOfFiveColumns) {  // a gallery that others fed in blocks of 3
+TEST_P(Neighbors, LargestInnerProductsOfFiveColumns) {  // a gallery that others fed in blocks of 3
   const Features features = {.x = normal_matrix(10, 5, 26), .mean = {}, .scale = {}};
-  expect_conforms(features.view(), features.view(), within(2, self_rows(10)));
+  expect_conforms(GetParam(), features.view(), features.view(), within(2, self_rows(10)));
 }
 
-TEST(Neighbors, ADuplicateIsANeighbourAndSelfIsNot) {
+TEST_P(Neighbors, ADuplicateIsANeighbourAndSelfIsNot) {
   Matrix<float> x = normal_matrix(300, 6, 27);
   std::ranges::copy(x.row(121), x.row(5).begin());
   const Features features = {.x = x, .mean = {}, .scale = {}};
   const auto self = self_rows(300);
   NeighborParams params = within(3, self);
   params.similarity = Similarity::euclidean;
-  const Lists lists = find_neighbors({Backend::cpu, 2}, features.view(), features.view(), params);
+  const Lists lists = find_neighbors({GetParam(), 2}, features.view(), features.view(), params);
   EXPECT_EQ(lists.index(121, 0), 5);
   EXPECT_EQ(lists.index(5, 0), 121);
   EXPECT_EQ(lists.score(5, 0), 0.0);
 }
 
-TEST(Neighbors, DistancesThatRoundToTiesKeepTheLowestRows) {
+TEST_P(Neighbors, DistancesThatRoundToTiesKeepTheLowestRows) {
   // A far query (2^27) and rows so near the mean that their distances differ by less than the last
   // bit of d2: low-precision scores still tell them apart, the exact ones do not.
   Matrix<float> x(300, 2);
@@ -173,19 +199,22 @@ TEST(Neighbors, DistancesThatRoundToTiesKeepTheLowestRows) {
   far.x(0, 0) = 0x1p27F;
   NeighborParams params;
   params.similarity = Similarity::euclidean;
-  expect_conforms(far.view(), gallery.view(), params);
+  expect_conforms(GetParam(), far.view(), gallery.view(), params);
 }
 
-TEST(Neighbors, AConstantLayerListsTheLowestRows) {
+TEST_P(Neighbors, AConstantLayerListsTheLowestRows) {
   const Features features = l2_rows(Matrix<float>(3000, 16, 0.3F));
   const auto self = self_rows(3000);
   const Lists lists =
-      find_neighbors({Backend::cpu, 2}, features.view(), features.view(), within(4, self));
+      find_neighbors({GetParam(), 2}, features.view(), features.view(), within(4, self));
   for (int64_t i = 0; i < 3000; ++i) {
     for (int64_t c = 0; c < 4; ++c) ASSERT_EQ(lists.index(i, c), c < i ? c : c + 1) << i;
     ASSERT_EQ(lists.ties[static_cast<size_t>(i)], 3000 - 1 - 4) << i;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, Neighbors, ::testing::ValuesIn(backends_under_test()),
+                         name_of_backend);
 
 }  // namespace
 }  // namespace consilience::testing

@@ -25,6 +25,7 @@ void expect_same_as_reference(const kernels::Conditioned& features,
 /// The symmetric search in one arithmetic, which must decide every row.
 Lists search_in(kernels::cpu::Arithmetic arithmetic, int64_t spare,
                 const kernels::Conditioned& features, const kernels::NeighborParams& params) {
+  using namespace kernels;
   using namespace kernels::cpu;
   const int64_t n = features.x.rows();
   Lists lists = {Matrix<int32_t>(n, params.k), Matrix<double>(n, params.k),
@@ -34,14 +35,13 @@ Lists search_in(kernels::cpu::Arithmetic arithmetic, int64_t spare,
   const kernels::NeighborLists out = {lists.index.view(), lists.score.view(), lists.next_score,
                                       lists.ties};
   const NeighborSearch search(context, features, features, params, out);
-  const ResidualFrame frame(search.gallery, search.gallery_scales, search.kinds.rows(),
-                            params.similarity);
+  const ResidualFrame frame(features, search.kinds.rows(), params.similarity);
   std::vector<int32_t> kinds(static_cast<size_t>(search.kinds.size()));
   std::iota(kinds.begin(), kinds.end(), 0);
   PackedRows packed(context, arithmetic,
-                    {search.gallery, search.gallery_scales, frame, search.kinds.rows()}, spare);
+                    {search.gallery, features.scale, frame, search.kinds.rows()}, spare);
   packed.panels.set_errors(packed.panels.largest_norms());
-  CandidateSearch candidates(search, frame.score_unit(), packed, {}, packed, kinds);
+  CandidateSearch candidates(search, frame, packed, {}, packed, kinds);
   candidates.scan_first();
   candidates.scan_rest();
   kernels::NeighborWork work;

@@ -35,12 +35,13 @@ inline double exact_score(const kernels::Conditioned& side, kernels::Similarity 
 /// broken.
 inline double largest_error_ratio(const kernels::Conditioned& side, kernels::Similarity similarity,
                                   kernels::cpu::Arithmetic arithmetic) {
+  using namespace kernels;
   using namespace kernels::cpu;
   const int64_t n = side.x.rows();
   const kernels::cpu::Side rows(side.x, side.clamp, side.mean);
   std::vector<int32_t> all(static_cast<size_t>(n));
   std::iota(all.begin(), all.end(), 0);
-  const ResidualFrame frame(rows, side.scale, all, similarity);
+  const ResidualFrame frame(side, all, similarity);
   PackedRows packed({kernels::Backend::cpu, 1}, arithmetic, {rows, side.scale, frame, all});
   Panels& panels = packed.panels;
   panels.set_errors(panels.largest_norms());

@@ -9,7 +9,7 @@ class BitCounters {
  public:
   static constexpr int kGroup = 7;  // masks that are added together
   /// Masks that may be added before the counters are read.
-  static constexpr int64_t kMost = (int64_t{1} << 16) - 1;
+  static constexpr int64_t kMost = (int64_t{1} << 12) - 1;
 
   __device__ void clear() {
     for (int p = 0; p < kPlanes; ++p) planes_[p] = 0;
@@ -39,7 +39,7 @@ class BitCounters {
   }
 
  private:
-  static constexpr int kPlanes = 16;
+  static constexpr int kPlanes = 12;
 
   struct Pair {
     unsigned sum, carry;

@@ -21,7 +21,7 @@ struct Packed {
         side(features.x.view(), features.clamp, {}),
         rows(kRows) {
     std::iota(rows.begin(), rows.end(), 0);
-    frame.emplace(side, std::span<const double>(), rows, Similarity::dot);
+    frame.emplace(features.view(), rows, Similarity::dot);
     packed.emplace(Context{Backend::cpu, 1}, testing::arithmetics().front(),
                    RowSource{side, {}, *frame, rows});
     packed->panels.set_errors(packed->panels.largest_norms());
@@ -60,7 +60,7 @@ TEST(CandidateLists, KeepWhatMayBeAmongTheBest) {
 TEST(CandidateLists, ABeliefThatWasWrongIsSeen) {
   const Packed set;
   CandidateLists lists(set.panels(), set.panels(), 30);
-  ASSERT_LT(lists.believed_rank(4), 31);
+  ASSERT_LT(believed_rank(31, 4, kRows), 31);
   // So few columns are said to have been seen that the few best of them seem to be the best of all.
   for (int64_t j = 1; j < 100; ++j) {
     EXPECT_TRUE(lists.push(0, j, set.product(0.1 * static_cast<double>(j), j), 4));
@@ -78,7 +78,7 @@ TEST(CandidateLists, ARowThatIsFullOfTiesSaysSo) {
   for (int64_t j = 1; j < kRows && !full; ++j) full = !lists.push(0, j, set.product(1.0, j), kRows);
   EXPECT_TRUE(full);
   const auto count = static_cast<int64_t>(lists.columns(0).size());
-  EXPECT_LE(count, CandidateLists::room(3));
+  EXPECT_LE(count, candidate_room(3));
   lists.clear(0);
   EXPECT_TRUE(lists.columns(0).empty());
 }
