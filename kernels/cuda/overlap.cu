@@ -16,7 +16,7 @@ using Count = unsigned long long;  // what 64-bit atomics take
 constexpr int64_t kWarp = 32;
 constexpr int64_t kMaskLayers = 32;    // of the first side, a bit each
 constexpr int64_t kMostThreads = 256;  // a block, a layer of the second side each
-constexpr int64_t kBlocks = 2048;      // enough for any device
+constexpr int64_t kBlocksAProcessor = 16;
 constexpr int kSmallTable = 1024;
 constexpr int kLargeTable = 10240;  // 40 KiB
 
@@ -116,13 +116,22 @@ __global__ void count_in_row(const int32_t* lists, int64_t rows, int64_t k, int3
   if (threadIdx.x % kWarp == 0) out[row] = static_cast<int32_t>(count);
 }
 
+int64_t processors() {
+  int device = 0;
+  int count = 0;
+  CUDA_CHECK(cudaGetDevice(&device));
+  CUDA_CHECK(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device));
+  return count;
+}
+
 int64_t pieces(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
 void start_count(const Lists& lists, Count* counts, const Stream& stream) {
   const int64_t tiles_b = pieces(lists.layers_b, kMostThreads);
   const int64_t threads = pieces(pieces(lists.layers_b, tiles_b), kWarp) * kWarp;
   const int64_t tiles_a = pieces(lists.layers_a, kMaskLayers);
-  const int64_t rows = std::clamp<int64_t>(pieces(kBlocks, tiles_a * tiles_b), 1, lists.rows);
+  const int64_t rows = std::clamp<int64_t>(
+      pieces(kBlocksAProcessor * processors(), tiles_a * tiles_b), 1, lists.rows);
   const dim3 grid(static_cast<unsigned>(rows), static_cast<unsigned>(tiles_a),
                   static_cast<unsigned>(tiles_b));
   launch(lists.n <= kSmallTable ? count_shared<kSmallTable> : count_shared<kLargeTable>, grid,
@@ -131,8 +140,8 @@ void start_count(const Lists& lists, Count* counts, const Stream& stream) {
 
 }  // namespace
 
-/// Memory on the device: twice 32 MiB of lists (or twice one row's, where that is more), the
-/// permutation and the counts.
+/// Memory on the device: twice 32 MiB of lists (or twice one row's, where that is more), 4 n of the
+/// permutation and 8 A B of the counts.
 void overlap_counts(const Context& context, const PackedLists& a, const PackedLists& b,
                     std::span<const int32_t> permutation, MatrixView<int64_t> counts) {
   const CurrentDevice device(context);

@@ -22,7 +22,7 @@ constexpr int64_t kMaxGrid = 4096;
 constexpr int kBytes = 256;  // values of a byte
 constexpr int64_t kAtOnce = 64;
 
-/// pictures [B, plane, 3] bytes; values [3, 256]: what each becomes; out [B, 3, plane]. Value are
+/// pictures [B, plane, 3] bytes; values [3, 256]: what each becomes; out [B, 3, plane]. Values are
 /// moved, never computed with: T is any type of their size.
 template <typename T>
 __global__ void look_up(const uint8_t* pictures, int64_t count, int64_t plane, const T* values,
@@ -88,14 +88,14 @@ struct DevicePictures::Impl {
   Impl(int number, const PictureRecipe& how, PixelType what)
       : device(cuda::devices_of({Backend::cuda, 1, number, 1}).front()), recipe(how), type(what) {}
 
-  /// T of the size of a value, `values` [3, 256] of it.
+  /// T of the size of a value; table [3, 256].
   template <typename T>
-  void queue(const uint8_t* pictures, int64_t count, const T* values, void* out,
+  void queue(const uint8_t* pictures, int64_t count, const T* table, void* out,
              cudaStream_t stream) const {
     const int64_t plane = int64_t{recipe.crop} * recipe.crop;
     const int64_t blocks = (count * plane + cuda::kBlock - 1) / cuda::kBlock;
     cuda::launch(cuda::look_up<T>, static_cast<unsigned>(std::min(blocks, cuda::kMaxGrid)),
-                 cuda::kBlock, 0, stream, pictures, count, plane, values, static_cast<T*>(out));
+                 cuda::kBlock, 0, stream, pictures, count, plane, table, static_cast<T*>(out));
   }
 
   int device;

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "kernels/base/matrix_view.h"
+#include "kernels/cuda/device_memory.h"
 #include "kernels/cuda/owned.h"
 
 namespace consilience::kernels::cuda {
 
-/// Brings rows of the host to the device a few at a time, about 32 MiB, through pinned memory, the
-/// next ones while the last are worked on. Matrices of equal rows become one, side by side.
+/// Brings rows of the host to the device a few at a time, at most about 32 MiB or an eighth of what
+/// is free, through pinned memory, the next ones while the last are worked on. Matrices of equal
+/// rows become one, side by side.
 template <typename T>
 class RowChunks {
  public:
@@ -26,7 +28,8 @@ class RowChunks {
       : parts_(std::move(parts)), stream_(stream), total_(parts_[0].x.rows()) {
     for (const Part& part : parts_) width_ += part.x.cols();
     const int64_t block_bytes = std::max<int64_t>(1, block * width_ * int64_t{sizeof(T)});
-    rows_ = std::min(total_, std::max<int64_t>(1, kChunkBytes / block_bytes) * block);
+    const int64_t bytes = std::min(kMostBytes, usable_bytes() / 8);
+    rows_ = std::min(total_, std::max<int64_t>(1, bytes / block_bytes) * block);
   }
 
   [[nodiscard]] int64_t width() const { return width_; }
@@ -55,7 +58,7 @@ class RowChunks {
   }
 
  private:
-  static constexpr int64_t kChunkBytes = int64_t{32} << 20;
+  static constexpr int64_t kMostBytes = int64_t{32} << 20;
 
   struct Slot {
     explicit Slot(int64_t values) : host(values), device(values) {}

@@ -1,9 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "kernels/ops/resize.h"
+#include "tests/support/backends.h"
 #include "tests/support/random_matrix.h"
 
-/// The cpu backend against the reference, byte for byte.
+/// Every backend against the reference, byte for byte.
 namespace consilience::testing {
 namespace {
 
@@ -16,7 +17,11 @@ std::vector<uint8_t> resized(Backend backend, kernels::ConstPicture in, kernels:
   return out;
 }
 
-TEST(Resize, RandomSizes) {
+class Resize : public EachBackend {};
+INSTANTIATE_TEST_SUITE_P(Backends, Resize, ::testing::ValuesIn(backends_under_test()),
+                         name_of_backend);
+
+TEST_P(Resize, RandomSizes) {
   Draws draws(5);
   for (int trial = 0; trial < 120; ++trial) {
     const int width = 1 + draws.below(90);
@@ -27,7 +32,7 @@ TEST(Resize, RandomSizes) {
     for (uint8_t& byte : pixels) byte = static_cast<uint8_t>(draws.below(256));
     for (const auto filter : {kernels::Filter::bilinear, kernels::Filter::bicubic}) {
       const kernels::ConstPicture in = {pixels.data(), width, height};
-      ASSERT_EQ(resized(Backend::cpu, in, filter, new_width, new_height),
+      ASSERT_EQ(resized(GetParam(), in, filter, new_width, new_height),
                 resized(Backend::reference, in, filter, new_width, new_height))
           << width << " x " << height << " to " << new_width << " x " << new_height;
     }

@@ -1,0 +1,29 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "kernels/ops/overlap.h"
+#include "tests/support/random_matrix.h"
+
+namespace consilience::testing {
+
+/// Random lists of `count` layers.
+struct Layers {
+  Layers(int count, int64_t n, int width, uint64_t seed) {
+    for (int layer = 0; layer < count; ++layer) {
+      lists.push_back(random_lists(n, width, seed + static_cast<uint64_t>(layer)));
+    }
+    for (const auto& list : lists) views.push_back(list.view());
+  }
+  std::vector<Matrix<int32_t>> lists;
+  std::vector<kernels::ListView> views;
+};
+
+inline Matrix<int64_t> counts(const kernels::Context& context, const Layers& a, const Layers& b,
+                              int k, std::span<const int32_t> permutation) {
+  Matrix<int64_t> result(std::ssize(a.views), std::ssize(b.views), -1);
+  kernels::overlap_counts(context, a.views, b.views, k, permutation, result.view());
+  return result;
+}
+
+}  // namespace consilience::testing
