@@ -2,7 +2,6 @@
 #include <source_location>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 namespace consilience::cuda_emulator {
 
@@ -14,12 +13,6 @@ class Fault : public std::runtime_error {
 };
 
 /// "kernels/cuda/rows.cu:17"
-inline std::string text_of(const std::source_location& where) {
-  std::string_view path = where.file_name();
-  for (const std::string_view root : {"/kernels/", "/tests/"}) {
-    if (const size_t at = path.rfind(root); at != path.npos) path.remove_prefix(at + 1);
-  }
-  return std::string(path) + ":" + std::to_string(where.line());
-}
+std::string text_of(const std::source_location& where);
 
 }  // namespace consilience::cuda_emulator

@@ -14,7 +14,7 @@ namespace {
 
 thread_local cudaError_t last_error = cudaSuccess;
 
-constexpr int kMinorVersion = 10;  // as versions are counted: 1000 * major + 10 * minor
+constexpr int kOldDriver = 12090;  // serves CUDA 12.9
 
 }  // namespace
 
@@ -78,8 +78,7 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
 }
 cudaError_t cudaDriverGetVersion(int* version) {
   const Driver driver = Machine::get().settings().driver;
-  *version = driver == Driver::good ? CUDART_VERSION
-                                    : (driver == Driver::old ? CUDART_VERSION - kMinorVersion : 0);
+  *version = driver == Driver::none ? 0 : (driver == Driver::old ? kOldDriver : CUDART_VERSION);
   return cudaSuccess;
 }
 
