@@ -51,6 +51,7 @@ struct Lists {
   Matrix<double> score;
   std::vector<double> next_score;
   std::vector<int32_t> ties;
+  kernels::NeighborWork work = {};
 };
 
 inline Lists find_neighbors(const kernels::Context& context, const kernels::Conditioned& queries,
@@ -60,8 +61,9 @@ inline Lists find_neighbors(const kernels::Context& context, const kernels::Cond
   Lists lists = {Matrix<int32_t>(q, params.k, -7), Matrix<double>(q, params.k, -7.0),
                  std::vector<double>(static_cast<size_t>(q), -7.0),
                  std::vector<int32_t>(static_cast<size_t>(q), -7)};
-  kernels::neighbors(context, queries, gallery, params,
-                     {lists.index.view(), lists.score.view(), lists.next_score, lists.ties});
+  lists.work =
+      kernels::neighbors(context, queries, gallery, params,
+                         {lists.index.view(), lists.score.view(), lists.next_score, lists.ties});
   return lists;
 }
 
