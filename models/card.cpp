@@ -146,6 +146,7 @@ ModelCard read_card(const std::filesystem::path& package) {
   const Fields runtime = top.object("runtime");
   card.freeze = runtime.flag("freeze");
   card.channels_last = runtime.flag("channels_last");
+  if (runtime.has("compute")) card.compute = runtime.one_of("compute", {"f32", "bf16", "f16"});
   read_about(top.object("about"), card);
   return card;
 }

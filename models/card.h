@@ -54,6 +54,7 @@ struct ModelCard {
   std::string archive_sha256;
   bool freeze = false;
   bool channels_last = false;
+  std::string compute = "f32";  // the precision that it is meant to run in: "bf16", "f16": autocast
 
   Role role = Role::trained;
   std::string family;

@@ -34,24 +34,23 @@ struct BatchFeatures {
 };
 
 struct RunnerOptions {
-  std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
+  std::string device = "cpu";  // "cuda", "cuda:1": open_device_runner()
   int intra_op_threads = 1;
   std::string compute = "f32";  // "bf16", "f16": autocast
 };
 
-/// The one interface the engine sees. Each call computes the same bits for the same batch.
+/// A model on the CPU. Each call computes the same bits for the same batch.
 class Runner {
  public:
   virtual ~Runner() = default;
   [[nodiscard]] virtual const ModelCard& card() const = 0;
-  /// Whether run() may be called from several threads at once.
-  [[nodiscard]] virtual bool concurrent() const { return true; }
+  /// May be called from several threads at once.
   virtual BatchFeatures run(const TokenBatch& batch) = 0;
   virtual BatchFeatures run(const PixelBatch& batch) = 0;
 };
 
-/// Loads a package (checked against its card) onto a device. Throws Error(never) for a bad package
-/// or device, Error(out_of_memory) when it does not fit.
+/// Loads a package (checked against its card) for the CPU. Throws Error(never) for a bad package,
+/// Error(out_of_memory) when it does not fit.
 std::unique_ptr<Runner> open_runner(const std::filesystem::path& package,
                                     const RunnerOptions& options);
 

@@ -1,10 +1,12 @@
 #include "engine/extract/batch.h"
 
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 
 #include "engine/data/files.h"
 #include "engine/image/prepare.h"
-#include "kernels/base/error.h"
+#include "models/pixel_recipe.h"
 
 namespace consilience::engine::extraction {
 namespace {
@@ -16,34 +18,37 @@ std::vector<int64_t> valid_rows_between(const DataSet& data, int64_t first, int6
   return rows;
 }
 
-PictureRecipe picture_recipe(const models::PixelRecipe& pixels) {
-  PictureRecipe recipe;
-  recipe.short_side = pixels.resize_short_side;
-  recipe.crop = pixels.crop;
-  recipe.filter =
-      pixels.interpolation == "bilinear" ? kernels::Filter::bilinear : kernels::Filter::bicubic;
-  for (size_t c = 0; c < 3; ++c) {
-    recipe.mean[c] = static_cast<float>(pixels.mean[c]);
-    recipe.std[c] = static_cast<float>(pixels.std[c]);
-  }
-  return recipe;
+Picture decoded(const DataSet& data, const models::PixelRecipe& pixels, int64_t row) {
+  const Sample& sample = data.samples[static_cast<size_t>(row)];
+  DecodeOptions options;
+  options.alpha = pixels.alpha == "drop" ? Alpha::drop : Alpha::white;
+  return decode(read_bytes(data.root / sample.image), sample.image, options);
 }
 
 void prepare_pictures(const DataSet& data, const models::PixelRecipe& pixels,
                       PreparedBatch& prepared) {
-  const PictureRecipe recipe = picture_recipe(pixels);
-  DecodeOptions options;
-  options.alpha = pixels.alpha == "drop" ? Alpha::drop : Alpha::white;
+  const kernels::PictureRecipe recipe = models::picture_recipe(pixels);
   const size_t size =
       size_t{3} * static_cast<size_t>(recipe.crop) * static_cast<size_t>(recipe.crop);
   prepared.pixels.resize(prepared.batch.rows.size() * size);
   std::span<float> out(prepared.pixels);
   for (const int64_t row : prepared.batch.rows) {
-    const Sample& sample = data.samples[static_cast<size_t>(row)];
-    const std::vector<std::byte> bytes = read_bytes(data.root / sample.image);
-    prepare(decode(bytes, sample.image, options), recipe, out.first(size));
+    prepare(decoded(data, pixels, row), recipe, out.first(size));
     out = out.subspan(size);
   }
+}
+
+/// A device's batches are large: their pictures are decoded side by side.
+std::vector<Picture> decoded_at_once(const DataSet& data, const models::PixelRecipe& pixels,
+                                     const std::vector<int64_t>& rows) {
+  std::vector<Picture> pictures(rows.size());
+  tbb::parallel_for(size_t{0}, rows.size(),
+                    [&](size_t i) { pictures[i] = decoded(data, pixels, rows[i]); });
+  return pictures;
+}
+
+PaddedTokens padded(const Batch& batch, const TokenPack& pack, const models::TokenRecipe& tokens) {
+  return pad(pack, {batch.rows, batch.length}, tokens.padding_id, tokens.padding_side == "left");
 }
 
 }  // namespace
@@ -95,10 +100,19 @@ PreparedBatch prepare_batch(Batch batch, const ExtractInput& input, const models
   PreparedBatch prepared;
   prepared.batch = std::move(batch);
   if (card.modality == models::Modality::text)
-    prepared.tokens = pad(*input.tokens, {prepared.batch.rows, prepared.batch.length},
-                          card.tokens->padding_id, card.tokens->padding_side == "left");
+    prepared.tokens = padded(prepared.batch, *input.tokens, *card.tokens);
   else
     prepare_pictures(*input.data, *card.pixels, prepared);
+  return prepared;
+}
+
+PreparedBatch decode_batch(Batch batch, const ExtractInput& input, const models::ModelCard& card) {
+  PreparedBatch prepared;
+  prepared.batch = std::move(batch);
+  if (card.modality == models::Modality::text)
+    prepared.tokens = padded(prepared.batch, *input.tokens, *card.tokens);
+  else
+    prepared.pictures = decoded_at_once(*input.data, *card.pixels, prepared.batch.rows);
   return prepared;
 }
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "engine/extract/extract.h"
+#include "engine/image/picture.h"
 #include "engine/text/batches.h"
 
 namespace consilience::engine::extraction {
@@ -40,15 +41,21 @@ class BatchList {
   size_t next_batch_ = 0;
 };
 
-/// Inputs of one batch, ready to run: pixels [B, 3, H, H], or ids and mask [B, T].
+/// Inputs of one batch, ready to run: ids and mask [B, T], or pixels [B, 3, H, H], in whose place a
+/// device gets the decoded pictures.
 struct PreparedBatch {
   Batch batch;
   std::vector<float> pixels;
+  std::vector<Picture> pictures;
   PaddedTokens tokens;
 };
 
 [[nodiscard]] PreparedBatch prepare_batch(Batch batch, const ExtractInput& input,
                                           const models::ModelCard& card);
+
+/// For a device, which prepares pictures by itself.
+[[nodiscard]] PreparedBatch decode_batch(Batch batch, const ExtractInput& input,
+                                         const models::ModelCard& card);
 
 [[nodiscard]] models::BatchFeatures run_batch(const PreparedBatch& prepared,
                                               models::Runner& runner);

@@ -6,12 +6,13 @@
 #include "engine/types/data_set.h"
 #include "engine/types/features.h"
 #include "engine/types/token_pack.h"
+#include "models/device_runner.h"
 #include "models/runner.h"
 
 namespace consilience::engine {
 
-/// How rows become batches: part of the numerics class, since the size of a product may decide a
-/// bit. The defaults are what is fastest on a CPU.
+/// How rows become batches: part of what features are named by, since the size of a product may
+/// decide a bit. The defaults are what is fastest on a CPU.
 struct BatchPolicy {
   int64_t pictures = 4;  // a batch
   int64_t tokens = 256;  // a batch, padding included
@@ -46,6 +47,11 @@ struct ExtractInput {
 /// is not finite (naming model, layer and sample); Error(cancelled) between batches; what the
 /// runner and the sink throw. Chunks accepted before stay.
 void extract(const ExtractInput& input, models::Runner& runner,
+             const std::vector<FeatureSlot>& slots, const ExtractOptions& options,
+             FeatureSink& sink);
+
+/// The same on a device; also Error(out_of_memory) for a batch that does not fit.
+void extract(const ExtractInput& input, models::DeviceRunner& runner,
              const std::vector<FeatureSlot>& slots, const ExtractOptions& options,
              FeatureSink& sink);
 

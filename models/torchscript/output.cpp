@@ -1,11 +1,11 @@
 #include "models/torchscript/output.h"
 
-#include <ATen/core/Tensor.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "kernels/base/error.h"
+#include "models/packed_features.h"
 
 namespace consilience::models::torchscript {
 namespace {
@@ -21,42 +21,38 @@ void check_shape(const at::Tensor& tensor, const std::vector<int64_t>& expected,
          element, fmt::join(expected, ", "), fmt::join(found, ", "));
 }
 
-/// [B, P, D] to one [B, D] a pooling.
-void split_poolings(const at::Tensor& layer, int64_t poolings, std::vector<Matrix<float>>& out) {
-  const int64_t batch = layer.size(0);
-  const int64_t width = layer.size(2);
-  const float* values = layer.const_data_ptr<float>();
-  for (int64_t p = 0; p < poolings; ++p) {
-    Matrix<float>& matrix = out.emplace_back(batch, width);
-    for (int64_t b = 0; b < batch; ++b)
-      std::copy_n(values + (b * poolings + p) * width, width, matrix.row(b).data());
-  }
-}
-
 }  // namespace
 
-BatchFeatures unpack(const c10::IValue& output, const ModelCard& card, int64_t batch) {
+std::vector<at::Tensor> checked_output(const c10::IValue& output, const ModelCard& card,
+                                       int64_t batch) {
   const std::string model = card.key();
   expect(output.isTensorList(), "model {}: expected a list of tensors as output, found {}", model,
          output.tagKind());
-  const std::vector<at::Tensor> elements = output.toTensorVector();
+  std::vector<at::Tensor> elements = output.toTensorVector();
   const size_t expected = card.layers.size() + (card.scalars.empty() ? 0 : 1);
   expect(elements.size() == expected,
          "model {}: expected {} output tensors ({} layers{}), found {}", model, expected,
          card.layers.size(), card.scalars.empty() ? "" : " and the scalars", elements.size());
-  const auto poolings = static_cast<int64_t>(card.poolings.size());
+  for (size_t l = 0; l < card.layers.size(); ++l)
+    check_shape(elements[l], {batch, std::ssize(card.poolings), card.layers[l].width}, model,
+                "layer " + card.layers[l].name);
+  if (!card.scalars.empty())
+    check_shape(elements.back(), {batch, std::ssize(card.scalars)}, model, "the scalars");
+  return elements;
+}
+
+BatchFeatures unpack(const c10::IValue& output, const ModelCard& card, int64_t batch) {
+  const std::vector<at::Tensor> elements = checked_output(output, card, batch);
   BatchFeatures features;
   for (size_t l = 0; l < card.layers.size(); ++l) {
-    const Layer& layer = card.layers[l];
-    check_shape(elements[l], {batch, poolings, layer.width}, model, "layer " + layer.name);
-    split_poolings(on_host(elements[l]), poolings, features.layers);
+    const at::Tensor layer = on_host(elements[l]);
+    split_poolings({layer.const_data_ptr<float>(), static_cast<size_t>(layer.numel())}, batch,
+                   std::ssize(card.poolings), card.layers[l].width, features.layers);
   }
   if (!card.scalars.empty()) {
-    const auto count = static_cast<int64_t>(card.scalars.size());
-    check_shape(elements.back(), {batch, count}, model, "the scalars");
     const at::Tensor scalars = on_host(elements.back());
-    features.scalars = Matrix<float>(batch, count);
-    std::copy_n(scalars.const_data_ptr<float>(), batch * count, features.scalars.values().data());
+    features.scalars = Matrix<float>(batch, std::ssize(card.scalars));
+    std::copy_n(scalars.const_data_ptr<float>(), scalars.numel(), features.scalars.values().data());
   }
   return features;
 }

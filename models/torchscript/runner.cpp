@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "kernels/base/error.h"
+#include "models/device_runner.h"
+#include "models/torchscript/device_runner.h"
 #include "models/torchscript/module.h"
 #include "models/torchscript/settings.h"
 
@@ -17,19 +19,21 @@ void check_options(const RunnerOptions& options) {
          "compute {}: expected f32, bf16 or f16", options.compute);
   expect(options.intra_op_threads >= 1, "intra-op threads: expected at least 1, found {}",
          options.intra_op_threads);
-  torchscript::require_device(options.device);
+}
+
+ModelCard checked_card(const std::filesystem::path& package) {
+  ModelCard card = read_card(package);
+  verify_package(package, card);
+  return card;
 }
 
 class TorchScriptRunner : public Runner {
  public:
   TorchScriptRunner(const std::filesystem::path& package, ModelCard card,
                     const RunnerOptions& options)
-      : card_(std::move(card)),
-        concurrent_(options.device == "cpu"),
-        module_(package / card_.archive_file, card_, options) {}
+      : card_(std::move(card)), module_(package / card_.archive_file, card_, options) {}
 
   [[nodiscard]] const ModelCard& card() const override { return card_; }
-  [[nodiscard]] bool concurrent() const override { return concurrent_; }
 
   BatchFeatures run(const TokenBatch& batch) override {
     check_modality(Modality::text);
@@ -56,7 +60,6 @@ class TorchScriptRunner : public Runner {
   }
 
   ModelCard card_;
-  bool concurrent_;
   torchscript::Module module_;
 };
 
@@ -65,9 +68,16 @@ class TorchScriptRunner : public Runner {
 std::unique_ptr<Runner> open_runner(const std::filesystem::path& package,
                                     const RunnerOptions& options) {
   check_options(options);
-  ModelCard card = read_card(package);
-  verify_package(package, card);
-  return std::make_unique<TorchScriptRunner>(package, std::move(card), options);
+  expect(options.device == "cpu", "device {}: this runner is the CPU's", options.device);
+  return std::make_unique<TorchScriptRunner>(package, checked_card(package), options);
+}
+
+std::unique_ptr<DeviceRunner> open_device_runner(const std::filesystem::path& package,
+                                                 const RunnerOptions& options) {
+  check_options(options);
+  RunnerOptions numbered = options;
+  numbered.device = fmt::format("cuda:{}", torchscript::require_cuda(options.device));
+  return torchscript::make_device_runner(package, checked_card(package), numbered);
 }
 
 std::string torch_version() { return TORCH_VERSION; }

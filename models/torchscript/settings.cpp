@@ -27,6 +27,8 @@ void settle_executor() {
     torch::jit::overrideCanFuseOnGPU(false);
     at::globalContext().setAllowTF32CuBLAS(false);
     at::globalContext().setAllowTF32CuDNN(false);
+    at::globalContext().setAllowFP16ReductionCuBLAS(false);
+    at::globalContext().setAllowBF16ReductionCuBLAS(false);
     at::globalContext().setBenchmarkCuDNN(false);
     at::globalContext().setDeterministicCuDNN(true);
   });
@@ -39,23 +41,23 @@ void use_intra_op_threads(int threads) {
   current = threads;
 }
 
-void require_device(const std::string& device) {
-  if (device == "cpu") return;
+int require_cuda(const std::string& device) {
   const bool named = device == "cuda" || device.starts_with("cuda:");
-  expect(named, "device {}: expected cpu, cuda or cuda:<number>", device);
+  expect(named, "device {}: expected cuda or cuda:<number>", device);
   // Linked, this library would cost every program that runs on the CPU a second and a gigabyte.
   static void* const cuda = dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
   expect(cuda != nullptr, "device {}: the CUDA half of LibTorch cannot be loaded: use cpu", device);
   const int64_t found = at::globalContext().hasCUDA() ? at::getNumGPUs() : 0;
-  int64_t wanted = 0;
+  int wanted = 0;
   try {
     const c10::Device parsed(device);
     wanted = parsed.has_index() ? parsed.index() : 0;
   } catch (const c10::Error&) {
-    fail(Failure::never, "device {}: expected cpu, cuda or cuda:<number>", device);
+    fail(Failure::never, "device {}: expected cuda or cuda:<number>", device);
   }
   expect(wanted < found, "device {}: {} CUDA devices found: use cpu or a device that is there",
          device, found == 0 ? "no" : std::to_string(found));
+  return wanted;
 }
 
 }  // namespace consilience::models::torchscript

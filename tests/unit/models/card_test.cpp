@@ -72,6 +72,13 @@ TEST(Card, AboutDoesNotEnterTheHash) {
   EXPECT_EQ(read_card(copy).identity_hash, read_card(kPackages / "tiny-text").identity_hash);
 }
 
+TEST(Card, ThePrecisionIsF32UnlessTheCardSaysElse) {
+  EXPECT_EQ(read_card(kPackages / "tiny-text").compute, "f32");
+  const fs::path copy =
+      changed("tiny-text", [](json& card) { card["runtime"]["compute"] = "bf16"; });
+  EXPECT_EQ(read_card(copy).compute, "bf16");
+}
+
 struct BadCard {
   std::string name;
   std::function<void(json&)> change;
@@ -102,6 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCard{"twice", [](json& c) { c["identity"]["layers"][1]["name"] = "block_0"; },
                 "identity.layers"},
         BadCard{"path", [](json& c) { c["archive"]["file"] = "../model.ts"; }, "archive.file"},
+        BadCard{"compute", [](json& c) { c["runtime"]["compute"] = "fp8"; },
+                "key runtime.compute"},
         BadCard{"digest", [](json& c) { c["archive"]["sha256"] = std::string(64, '1'); },
                 "expected sha256 1111"}),
     [](const auto& test) { return test.param.name; });

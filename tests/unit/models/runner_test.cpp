@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "kernels/base/error.h"
+#include "models/device_runner.h"
 
 namespace consilience::models {
 namespace {
@@ -118,10 +119,22 @@ std::string refusal(const Work& work) {
 
 TEST(Runner, RefusesADeviceThatIsNotThere) {
   const auto open = [](const char* device) {
-    return refusal([&] { open_runner(kPackages / "tiny-text", {device, 1, "f32"}); });
+    return refusal([&] { open_device_runner(kPackages / "tiny-text", {device, 1, "f32"}); });
   };
-  EXPECT_THAT(open("tpu"), HasSubstr("device tpu: expected cpu, cuda"));
+  EXPECT_THAT(open("tpu"), HasSubstr("device tpu: expected cuda or cuda:<number>"));
+  EXPECT_THAT(open("cuda:x"), HasSubstr("device cuda:x"));
   EXPECT_THAT(open("cuda:99"), HasSubstr("device cuda:99"));
+  EXPECT_THAT(refusal([] {
+                open_runner(kPackages / "tiny-text", {"cuda", 1, "f32"});
+              }),
+              HasSubstr("device cuda: this runner is the CPU's"));
+}
+
+TEST(Runner, RefusesAnUnknownPrecision) {
+  EXPECT_THAT(refusal([] {
+                open_runner(kPackages / "tiny-text", {"cpu", 1, "fp8"});
+              }),
+              HasSubstr("compute fp8: expected f32, bf16 or f16"));
 }
 
 TEST(Runner, RefusesTheOtherModality) {
