@@ -220,7 +220,7 @@ void overlap_counts(const Context& context, const PackedLists& a, const PackedLi
   for (int64_t layer = 0; layer < a.layers(); ++layer) std::ranges::fill(counts.row(layer), 0);
 
   const int64_t layers_at_once = std::clamp<int64_t>(kLargestTable / a.k(), 1, kCounters);
-  const int64_t piece = context.threads == 1 ? n : std::max<int64_t>(256, n / 16);
+  const int64_t piece = std::max<int64_t>(context.threads == 1 ? n : n / 16, 256);
   std::mutex adding;
   for (int64_t first = 0; first < a.layers(); first += layers_at_once) {
     const Grid grid = {a, b, first, std::min(layers_at_once, a.layers() - first), to};

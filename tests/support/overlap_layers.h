@@ -1,5 +1,7 @@
 #pragma once
+#include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "kernels/ops/overlap.h"
@@ -7,11 +9,26 @@
 
 namespace consilience::testing {
 
+/// As random_lists, in time n a row: lists may be nearly as long as n.
+inline Matrix<int32_t> random_long_lists(int64_t n, int k, uint64_t seed) {
+  Draws draws(seed);
+  std::vector<int32_t> all(static_cast<size_t>(n));
+  std::iota(all.begin(), all.end(), 0);
+  Matrix<int32_t> lists(n, k);
+  for (int64_t i = 0; i < n; ++i) {
+    for (int c = 0; c < k; ++c) {
+      std::swap(all[static_cast<size_t>(c)], all[static_cast<size_t>(c + draws.below(n - c))]);
+      lists(i, c) = all[static_cast<size_t>(c)];
+    }
+  }
+  return lists;
+}
+
 /// Random lists of `count` layers.
 struct Layers {
   Layers(int count, int64_t n, int width, uint64_t seed) {
     for (int layer = 0; layer < count; ++layer) {
-      lists.push_back(random_lists(n, width, seed + static_cast<uint64_t>(layer)));
+      lists.push_back(random_long_lists(n, width, seed + static_cast<uint64_t>(layer)));
     }
     for (const auto& list : lists) views.push_back(list.view());
   }
