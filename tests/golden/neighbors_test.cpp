@@ -1,68 +1,19 @@
 #include <gtest/gtest.h>
 
-#include <string>
-
-#include "tests/support/instruction_sets.h"
-#include "tests/support/neighbor_lists.h"
-#include "tests/support/npy.h"
+#include "tests/support/backends.h"
+#include "tests/support/golden_lists.h"
 
 namespace consilience::testing {
 namespace {
 
-using kernels::Backend;
-
-const std::string kSides[] = {"small_corr_x", "small_corr_y", "small_indep_x", "small_indep_y",
-                              "large_corr_x", "large_corr_y", "large_indep_x", "large_indep_y",
-                              "aniso_x",      "aniso_y",      "ties_dup_x",    "ties_dup_y",
-                              "wide_x",       "wide_y"};
-
-/// The golden files: float64 values that are exact in float32.
-Matrix<float> golden_features(const std::string& path) {
-  const Matrix<double> wide = read_npy<double>(path, "<f8");
-  Matrix<float> x(wide.rows(), wide.cols());
-  for (size_t e = 0; e < x.values().size(); ++e) {
-    x.values()[e] = static_cast<float>(wide.values()[e]);
-    EXPECT_EQ(static_cast<double>(x.values()[e]), wide.values()[e]) << path;
-  }
-  return x;
-}
-
-class GoldenNeighbors : public ::testing::TestWithParam<std::tuple<Backend, std::string>> {};
-
-void expect_golden_lists(Backend backend, const std::string& side) {
-  const std::string stem = CONSILIENCE_SOURCE_DIR "/tests/golden/data/" + side;
-  const Features features = l2_rows(golden_features(stem + ".npy"));
-  const Matrix<int32_t> expected = read_npy<int32_t>(stem + "_knn10.npy", "<i4");
-  const auto self = self_rows(features.x.rows());
-  kernels::NeighborParams params;
-  params.self = self;
-  const Lists lists = find_neighbors({backend, 0}, features.view(), features.view(), params);
-  EXPECT_EQ(lists.index.values(), expected.values()) << side;
-}
+class GoldenNeighbors : public EachBackend {};
 
 TEST_P(GoldenNeighbors, ListsAreReproducedExactly) {
-  const auto& [backend, side] = GetParam();
-  expect_golden_lists(backend, side);
+  for (const std::string& side : golden_sides()) expect_golden_lists(GetParam(), side);
 }
 
-class GoldenTargets : public OnInstructionSet {};
-
-TEST_P(GoldenTargets, ListsAreReproducedExactly) {
-  for (const std::string& side : kSides) expect_golden_lists(Backend::cpu, side);
-}
-
-INSTANTIATE_TEST_SUITE_P(Machine, GoldenTargets, ::testing::ValuesIn(instruction_sets()),
-                         name_of_set);
-
-std::string test_name(const ::testing::TestParamInfo<std::tuple<Backend, std::string>>& info) {
-  return (std::get<0>(info.param) == Backend::cpu ? "cpu_" : "reference_") +
-         std::get<1>(info.param);
-}
-
-INSTANTIATE_TEST_SUITE_P(All, GoldenNeighbors,
-                         ::testing::Combine(::testing::Values(Backend::reference, Backend::cpu),
-                                            ::testing::ValuesIn(kSides)),
-                         test_name);
+INSTANTIATE_TEST_SUITE_P(All, GoldenNeighbors, ::testing::ValuesIn(backends_under_test()),
+                         name_of_backend);
 
 }  // namespace
 }  // namespace consilience::testing

@@ -1,76 +1,17 @@
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <vector>
-
-#include "kernels/ops/resize.h"
+#include "tests/support/backends.h"
+#include "tests/support/golden_pictures.h"
 
 namespace consilience::testing {
 namespace {
 
-using kernels::Backend;
+class GoldenResize : public EachBackend {};
 
-/// One record of resize.bin; see make_resize_golden.py.
-struct Golden {
-  int32_t width, height, new_width, new_height, filter, seed;
-  std::vector<uint8_t> resized;
-};
+TEST_P(GoldenResize, EveryByteIsPillows) { expect_golden_pictures(GetParam()); }
 
-std::vector<Golden> read_golden() {
-  std::ifstream file(CONSILIENCE_SOURCE_DIR "/tests/golden/data/resize.bin", std::ios::binary);
-  std::vector<Golden> all;
-  int32_t head[6];
-  while (file.read(reinterpret_cast<char*>(head), sizeof head)) {
-    Golden golden = {head[0], head[1], head[2], head[3], head[4], head[5], {}};
-    golden.resized.resize(static_cast<size_t>(3 * golden.new_width * golden.new_height));
-    file.read(reinterpret_cast<char*>(golden.resized.data()), std::ssize(golden.resized));
-    all.push_back(std::move(golden));
-  }
-  return all;
-}
-
-std::vector<uint8_t> picture(const Golden& golden) {
-  std::vector<uint8_t> bytes;
-  for (int y = 0; y < golden.height; ++y) {
-    for (int x = 0; x < golden.width; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        uint32_t h = (static_cast<uint32_t>(bytes.size()) +
-                      static_cast<uint32_t>(golden.seed) * 0x9E3779B9U) *
-                     0x85EBCA6BU;
-        h = (h ^ (h >> 13)) * 0xC2B2AE35U;
-        const bool white = (x / 3 + y / 3) % 2 == 0;
-        const auto noise = static_cast<uint8_t>(h >> 24);
-        bytes.push_back(x < golden.width / 2 ? noise : static_cast<uint8_t>(white ? 255 : 0));
-      }
-    }
-  }
-  return bytes;
-}
-
-class GoldenResize : public ::testing::TestWithParam<Backend> {};
-
-TEST_P(GoldenResize, EveryByteIsPillows) {
-  const std::vector<Golden> all = read_golden();
-  ASSERT_EQ(all.size(), 34U);
-  for (const Golden& golden : all) {
-    const std::vector<uint8_t> in = picture(golden);
-    std::vector<uint8_t> out(golden.resized.size());
-    kernels::resize({GetParam(), 1}, {in.data(), golden.width, golden.height},
-                    golden.filter == 0 ? kernels::Filter::bilinear : kernels::Filter::bicubic,
-                    {out.data(), golden.new_width, golden.new_height});
-    EXPECT_EQ(out, golden.resized)
-        << golden.width << " x " << golden.height << " to " << golden.new_width << " x "
-        << golden.new_height << ", filter " << golden.filter;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(All, GoldenResize, ::testing::Values(Backend::reference, Backend::cpu),
-                         [](const auto& backend) {
-                           return backend.param == Backend::cpu ? "cpu" : "reference";
-                         });
+INSTANTIATE_TEST_SUITE_P(All, GoldenResize, ::testing::ValuesIn(backends_under_test()),
+                         name_of_backend);
 
 }  // namespace
 }  // namespace consilience::testing
