@@ -41,6 +41,27 @@ struct Pair {
   }
 };
 
+/// The scores that a thread looks at next are on their way while it looks at the last.
+template <typename Load>
+class Ahead {
+ public:
+  __device__ Ahead(const Load& load, int64_t first) : load_(load) { fetch(first); }
+
+  /// Those fetched before; fetches what `next` begins.
+  __device__ void take(float (&scores)[kAtOnce], int64_t next) {
+    for (int64_t t = 0; t < kAtOnce; ++t) scores[t] = coming_[t];
+    fetch(next);
+  }
+
+ private:
+  __device__ void fetch(int64_t first) {
+    for (int64_t t = 0; t < kAtOnce; ++t) coming_[t] = load_(first, t);
+  }
+
+  const Load& load_;
+  float coming_[kAtOnce] = {};
+};
+
 /// One warp a query, along its row of the tile.
 __device__ void scan_row(const Scan& scan, int64_t row) {
   const ScoredTile& tile = scan.tile;
@@ -52,25 +73,31 @@ __device__ void scan_row(const Scan& scan, int64_t row) {
   const float* y = tile.y + row * tile.stride;
   const auto lane = static_cast<int64_t>(threadIdx.x % device::kWarp);
   constexpr int64_t kStep = kAtOnce * int64_t{device::kWarp};
-  for (int64_t first = 0; first < tile.columns; first += kStep) {
+  const auto column = [&](int64_t first, int64_t t) {
+    return first + t * int64_t{device::kWarp} + lane;
+  };
+  const auto load = [&](int64_t first, int64_t t) {
+    const int64_t c = column(first, t);
+    return c < tile.columns ? y[c] : 0.0F;
+  };
+  Ahead ahead(load, 0);
+  for (int64_t first = 0; first < tile.columns && !list.given_up(); first += kStep) {
     float product[kAtOnce];
+    ahead.take(product, first + kStep);
     for (int64_t t = 0; t < kAtOnce; ++t) {
-      const int64_t c = first + t * int64_t{device::kWarp} + lane;
-      product[t] = c < tile.columns ? y[c] : 0.0F;
-    }
-    for (int64_t t = 0; t < kAtOnce; ++t) {
-      const int64_t c = first + t * int64_t{device::kWarp} + lane;
+      const int64_t c = column(first, t);
       Pair pair = {0, 0, kFilled, 0};
       if (c < tile.columns) {
         pair = {q * scan.columns.scale[c], h + scan.columns.error[c], scan.columns.offset[c],
                 scan.columns.slack[c]};
       }
+      const bool reaches = pair.reach(product[t]) >= list.threshold();
+      if (__any_sync(device::kAllLanes, reaches) == 0) continue;
       const int64_t j = tile.first_column + c;
-      const bool hit = pair.reach(product[t]) >= list.threshold() && eligible(scan.barred, p, j);
-      list.append(hit, pair.upper(product[t]), pair.believed(product[t], scan.lists.width),
-                  static_cast<int32_t>(j), tile.row_seen + first + kStep);
+      list.append(reaches && eligible(scan.barred, p, j), pair.upper(product[t]),
+                  pair.believed(product[t], scan.lists.width), static_cast<int32_t>(j),
+                  tile.row_seen + first + kStep);
     }
-    if (list.given_up()) break;
   }
   list.store();
 }
@@ -97,21 +124,25 @@ __device__ void scan_columns(const Scan& scan, int64_t first_column) {
   const float h = live ? scan.columns.error[c] : 0.0F;
   constexpr int64_t kStep = kAtOnce * int64_t{kWarps};  // at most a warp's worth a column
   static_assert(kStep <= int64_t{device::kWarp});
+  const auto load = [&](int64_t first, int64_t t) {
+    const int64_t row = first + t * int64_t{kWarps} + warp;
+    return live && row < tile.rows ? tile.y[row * tile.stride + c] : 0.0F;
+  };
+  Ahead ahead(load, 0);
   for (int64_t first = 0; first < tile.rows; first += kStep) {
+    float product[kAtOnce];
+    ahead.take(product, first + kStep);
     for (int64_t t = 0; t < kAtOnce; ++t) {
       const int64_t row = first + t * int64_t{kWarps} + warp;
       if (!live || row >= tile.rows) continue;
       const int64_t j = tile.first_row + row;  // the row as a column
-      const float y = tile.y[row * tile.stride + c];
       const Pair pair = {q * scan.queries.scale[j], h + scan.queries.error[j],
                          scan.queries.offset[j], scan.queries.slack[j]};
-      if (pair.reach(y) < threshold[lane] || !eligible(scan.barred, p, j)) {
-        continue;
-      }
+      if (pair.reach(product[t]) < threshold[lane] || !eligible(scan.barred, p, j)) continue;
       const int64_t at = atomicAdd(&count[lane], 1);
       float* ends = scan.lists.ends + p * 2 * scan.lists.stride;
-      ends[at] = pair.upper(y);
-      ends[scan.lists.stride + at] = pair.believed(y, scan.lists.width);
+      ends[at] = pair.upper(product[t]);
+      ends[scan.lists.stride + at] = pair.believed(product[t], scan.lists.width);
       scan.lists.column[p * scan.lists.stride + at] = static_cast<int32_t>(j);
     }
     if (__syncthreads_or(live && count[lane] >= limit[lane]) == 0) continue;
@@ -136,13 +167,14 @@ __device__ void scan_columns(const Scan& scan, int64_t first_column) {
   if (warp == 0 && live) scan.lists.count[p] = count[lane];
 }
 
-/// The first blocks take rows, a warp each, the others 32 columns each.
-__global__ void scan_scores(Scan scan, int64_t row_blocks) {
-  if (blockIdx.x < row_blocks) {
-    const int64_t row = int64_t{blockIdx.x} * kWarps + threadIdx.x / device::kWarp;
-    if (row < scan.tile.rows) scan_row(scan, row);
+/// The first blocks take 32 columns each, which takes longest; the others rows, a warp each.
+__global__ void scan_scores(Scan scan, int64_t column_blocks) {
+  if (blockIdx.x < column_blocks) {
+    scan_columns(scan, int64_t{blockIdx.x} * int64_t{device::kWarp});
   } else {
-    scan_columns(scan, (int64_t{blockIdx.x} - row_blocks) * int64_t{device::kWarp});
+    const int64_t row =
+        (int64_t{blockIdx.x} - column_blocks) * kWarps + threadIdx.x / device::kWarp;
+    if (row < scan.tile.rows) scan_row(scan, row);
   }
 }
 
@@ -158,7 +190,7 @@ void scan_tile(const ScoredTile& tile, const device::Lists& lists, const device:
   const int64_t column_blocks =
       both ? (tile.columns + int64_t{device::kWarp} - 1) / int64_t{device::kWarp} : 0;
   launch(scan_scores, static_cast<unsigned>(row_blocks + column_blocks), kBlock, 0, stream.get(),
-         Scan{tile, lists, queries, bounds, barred}, row_blocks);
+         Scan{tile, lists, queries, bounds, barred}, column_blocks);
 }
 
 }  // namespace consilience::kernels::cuda
