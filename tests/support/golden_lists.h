@@ -6,6 +6,7 @@
 
 #include "tests/support/neighbor_lists.h"
 #include "tests/support/npy.h"
+#include "tests/support/source_dir.h"
 
 /// Neighbour lists that numpy's float64 found; see tests/golden/data.
 namespace consilience::testing {
@@ -30,7 +31,7 @@ inline Matrix<float> golden_features(const std::string& path) {
 }
 
 inline void expect_golden_lists(kernels::Backend backend, const std::string& side) {
-  const std::string stem = CONSILIENCE_SOURCE_DIR "/tests/golden/data/" + side;
+  const std::string stem = source_dir() + "/tests/golden/data/" + side;
   const Features features = l2_rows(golden_features(stem + ".npy"));
   const Matrix<int32_t> expected = read_npy<int32_t>(stem + "_knn10.npy", "<i4");
   const auto self = self_rows(features.x.rows());

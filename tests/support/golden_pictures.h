@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/ops/resize.h"
+#include "tests/support/source_dir.h"
 
 /// Pictures that Pillow resized.
 namespace consilience::testing {
@@ -18,7 +19,7 @@ struct GoldenPicture {
 };
 
 inline std::vector<GoldenPicture> golden_pictures() {
-  std::ifstream file(CONSILIENCE_SOURCE_DIR "/tests/golden/data/resize.bin", std::ios::binary);
+  std::ifstream file(source_dir() + "/tests/golden/data/resize.bin", std::ios::binary);
   std::vector<GoldenPicture> all;
   int32_t head[6];
   while (file.read(reinterpret_cast<char*>(head), sizeof head)) {
