@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <string_view>
+#include <utility>
 
 #include "tests/cuda_emulator/fault.h"
 
@@ -22,7 +25,7 @@ const char* text_of(Collective what) {
 
 bool same(Where a, Where b) {
   return a.line() == b.line() && a.column() == b.column() &&
-         std::string_view(a.file_name()) == b.file_name();
+         (a.file_name() == b.file_name() || std::string_view(a.file_name()) == b.file_name());
 }
 
 uint3 position_of(unsigned thread, dim3 size) {
@@ -67,7 +70,6 @@ void Block::run(const std::function<void()>& body, dim3 grid, dim3 block, uint3 
 void Block::reset(dim3 block) {
   live_ = block.x * block.y * block.z;
   threads_.resize(live_);
-  for (Thread& thread : threads_) thread.ended = false;
   warps_.resize((live_ + kWarp - 1) / kWarp);
   for (Warp& warp : warps_) {
     warp.live = 0xFFFFFFFFU;
@@ -107,7 +109,6 @@ void Block::step(unsigned thread) {
 }
 
 void Block::end(unsigned thread) {
-  threads_[thread].ended = true;
   --live_;
   warps_[thread / kWarp].live &= ~(1U << thread % kWarp);
   if (!warps_[thread / kWarp].meetings.empty()) finish_meetings(thread / kWarp);
@@ -117,7 +118,7 @@ void Block::end(unsigned thread) {
 uint64_t Block::wait() {
   Thread& self = threads_[current_];
   self.fibre->pause();
-  return self.result;
+  return self.value;
 }
 
 int Block::meet_block(Collective what, int value, Where where) {
@@ -146,7 +147,7 @@ int Block::meet_block(Collective what, int value, Where where) {
 void Block::finish_barrier() {
   if (barrier_.arrived.empty() || barrier_.arrived.size() != live_) return;
   for (const unsigned thread : barrier_.arrived) {
-    threads_[thread].result = static_cast<uint64_t>(barrier_.value);
+    threads_[thread].value = static_cast<uint64_t>(barrier_.value);
     ready_.push_back(thread);
   }
   barrier_.arrived.clear();
@@ -154,40 +155,42 @@ void Block::finish_barrier() {
 
 uint64_t Block::exchange(Collective what, uint32_t mask, uint64_t value, unsigned source,
                          Where where) {
-  return join({.what = what, .where = where, .mask = mask, .fold = nullptr}, value, source);
+  return join({what, where, mask, nullptr, 0}, value, source);
 }
 
 uint32_t Block::meet_warp(Collective what, uint32_t mask, uint32_t value, Fold fold, Where where) {
-  return static_cast<uint32_t>(
-      join({.what = what, .where = where, .mask = mask, .fold = fold}, value, lane()));
+  return static_cast<uint32_t>(join({what, where, mask, fold, 0}, value, lane()));
 }
 
-uint64_t Block::join(Meeting meeting, uint64_t value, unsigned source) {
-  const unsigned self = lane();
-  const uint32_t bit = 1U << self;
+uint64_t Block::join(const Meeting& meeting, uint64_t value, unsigned source) {
+  const uint32_t bit = 1U << lane();
   if ((meeting.mask & bit) == 0) {
     throw Fault(fmt::format("{}: {}: the mask {:#010x} does not name the caller, {} (lane {})",
                             text_of(meeting.where), text_of(meeting.what), meeting.mask,
-                            name_of(current_), self));
+                            name_of(current_), lane()));
   }
-  Warp& warp = warps_[current_ / kWarp];
-  auto found = std::ranges::find_if(
-      warp.meetings, [&](const Meeting& other) { return (other.mask & meeting.mask) != 0; });
-  if (found == warp.meetings.end()) {
-    found = warp.meetings.insert(found, meeting);
+  auto& meetings = warps_[current_ / kWarp].meetings;
+  auto found = meetings.begin();
+  while (found != meetings.end() && (found->mask & meeting.mask) == 0) ++found;
+  if (found == meetings.end()) {
+    found = meetings.insert(found, meeting);
   } else if (found->mask != meeting.mask || found->what != meeting.what ||
              found->fold != meeting.fold || !same(found->where, meeting.where)) {
-    throw Fault(fmt::format(
-        "{}: {} (lane {}) reaches {} of mask {:#010x} while lanes {:#010x} of its warp wait at {} "
-        "of mask {:#010x} ({})",
-        text_of(meeting.where), name_of(current_), self, text_of(meeting.what), meeting.mask,
-        found->arrived, text_of(found->what), found->mask, text_of(found->where)));
+    fail_meeting(meeting, *found);
   }
   found->arrived |= bit;
-  found->values[self] = value;
-  found->sources[self] = source;
+  threads_[current_].value = value;
+  threads_[current_].source = source;
   finish_meetings(current_ / kWarp);
   return wait();
+}
+
+void Block::fail_meeting(const Meeting& mine, const Meeting& other) const {
+  throw Fault(fmt::format(
+      "{}: {} (lane {}) reaches {} of mask {:#010x} while lanes {:#010x} of its warp wait at {} "
+      "of mask {:#010x} ({})",
+      text_of(mine.where), name_of(current_), lane(), text_of(mine.what), mine.mask, other.arrived,
+      text_of(other.what), other.mask, text_of(other.where)));
 }
 
 void Block::finish_meetings(unsigned warp) {
@@ -204,25 +207,26 @@ void Block::finish_meetings(unsigned warp) {
 }
 
 void Block::finish(unsigned warp, const Meeting& meeting) {
-  uint32_t folded = 0;
-  bool first = true;
-  for (unsigned lane = 0; lane < kWarp && meeting.fold != nullptr; ++lane) {
-    if ((meeting.arrived >> lane & 1U) == 0) continue;
-    const auto value = static_cast<uint32_t>(meeting.values[lane]);
-    folded = first ? value : meeting.fold(folded, value);
-    first = false;
+  Thread* lanes = threads_.data() + size_t{warp} * kWarp;
+  const auto lowest = [](uint32_t left) { return static_cast<unsigned>(std::countr_zero(left)); };
+  std::array<uint64_t, kWarp> brought;
+  for (uint32_t left = meeting.arrived; left != 0; left &= left - 1)
+    brought[lowest(left)] = lanes[lowest(left)].value;
+  auto folded = static_cast<uint32_t>(brought[lowest(meeting.arrived)]);
+  if (meeting.fold != nullptr) {
+    for (uint32_t left = meeting.arrived & (meeting.arrived - 1); left != 0; left &= left - 1)
+      folded = meeting.fold(folded, static_cast<uint32_t>(brought[lowest(left)]));
   }
-  for (unsigned lane = 0; lane < kWarp; ++lane) {
-    if ((meeting.arrived >> lane & 1U) == 0) continue;
-    const unsigned thread = warp * kWarp + lane;
-    const unsigned source = meeting.sources[lane];
+  for (uint32_t left = meeting.arrived; left != 0; left &= left - 1) {
+    const unsigned lane = lowest(left);
+    const unsigned source = lanes[lane].source;
     if ((meeting.arrived >> source & 1U) == 0) {
       throw Fault(fmt::format("{}: {}: {} reads lane {}, which takes no part (lanes {:#010x} do)",
-                              text_of(meeting.where), text_of(meeting.what), name_of(thread),
-                              source, meeting.arrived));
+                              text_of(meeting.where), text_of(meeting.what),
+                              name_of(warp * kWarp + lane), source, meeting.arrived));
     }
-    threads_[thread].result = meeting.fold != nullptr ? folded : meeting.values[source];
-    ready_.push_back(thread);
+    lanes[lane].value = meeting.fold != nullptr ? folded : brought[source];
+    ready_.push_back(warp * kWarp + lane);
   }
 }
 

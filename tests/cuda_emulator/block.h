@@ -32,8 +32,8 @@ class Block {
 
   struct Thread {
     std::unique_ptr<Fibre> fibre;  // none before the start and after the end
-    bool ended = false;
-    uint64_t result = 0;
+    uint64_t value = 0;            // what it brings to a meeting, and then what it gets
+    unsigned source = 0;           // the lane whose value it asks for
   };
   /// Lanes of one mask that wait for each other.
   struct Meeting {
@@ -41,9 +41,7 @@ class Block {
     Where where;
     uint32_t mask;
     Fold fold;
-    uint32_t arrived = 0;
-    std::array<uint64_t, kWarp> values = {};
-    std::array<unsigned, kWarp> sources = {};
+    uint32_t arrived;
   };
   struct Warp {
     uint32_t live = 0;
@@ -61,9 +59,10 @@ class Block {
   static void run_body(void* block);
   void end(unsigned thread);
   uint64_t wait();
-  uint64_t join(Meeting meeting, uint64_t value, unsigned source);
+  uint64_t join(const Meeting& meeting, uint64_t value, unsigned source);
   void finish_meetings(unsigned warp);
   void finish(unsigned warp, const Meeting& meeting);
+  [[noreturn]] void fail_meeting(const Meeting& mine, const Meeting& other) const;
   void finish_barrier();
   [[noreturn]] void fail_deadlock() const;
   [[nodiscard]] std::string name_of(unsigned thread) const;
