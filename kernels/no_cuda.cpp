@@ -51,6 +51,9 @@ void prepare_pictures(const Context&, std::span<const ConstPicture>, const Pictu
                       std::span<float>) {
   absent("prepare_pictures");
 }
+void hsic_tiles(const Context&, std::span<const TileLayer>, int64_t, bool, TileSums&) {
+  absent("hsic_tiles");
+}
 
 }  // namespace consilience::kernels::cuda
 

@@ -6,6 +6,7 @@
 #include "kernels/base/error.h"
 #include "kernels/base/float_environment.h"
 #include "kernels/ops/condition.h"
+#include "kernels/ops/hsic_tiles.h"
 #include "kernels/ops/neighbors.h"
 #include "kernels/ops/overlap.h"
 #include "kernels/ops/prepare_pictures.h"

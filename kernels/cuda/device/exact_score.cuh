@@ -12,6 +12,16 @@
 /// backend.
 namespace consilience::kernels::cuda::device {
 
+/// Rows that are values already.
+struct DoubleRows {
+  const double* x;
+  int64_t stride;
+};
+
+__device__ inline double value_of(const DoubleRows& rows, int64_t i, int64_t f) {
+  return rows.x[i * rows.stride + f];
+}
+
 /// v_if.
 __device__ inline double value_of(const DeviceSide& side, int64_t i, int64_t f) {
   return conditioned(side.x[i * side.stride + f], side.clamp, side.mean[f]);
@@ -23,8 +33,8 @@ __device__ inline double scale_of(const DeviceSide& side, int64_t i) {
 
 /// T(v, w) of `rows` a[i] and `columns` b[j], or under euclidean T(v - w, v - w): totals [rows,
 /// columns]. More pairs at once read every value less often.
-template <Similarity kSimilarity, int kRows, int kColumns>
-__device__ void exact_sums(const DeviceSide& a, const int64_t (&i)[kRows], const DeviceSide& b,
+template <Similarity kSimilarity, int kRows, int kColumns, typename Side>
+__device__ void exact_sums(const Side& a, const int64_t (&i)[kRows], const Side& b,
                            const int64_t (&j)[kColumns], int64_t d,
                            double (&totals)[kRows][kColumns]) {
   double lanes[kRows][kColumns] = {};
