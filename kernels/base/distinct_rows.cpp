@@ -54,7 +54,8 @@ struct Sameness {
 };
 
 /// first[i]: the lowest row that is one with row i.
-std::vector<int32_t> first_equal(const Context& context, const Sameness& same) {
+std::vector<int32_t> first_equal(const Context& context, const Sameness& same,
+                                 const OrderOfKeys& order_of) {
   const int64_t rows = same.gallery.x.rows();
   const auto n = static_cast<size_t>(rows);
   std::vector<uint64_t> hash(n);
@@ -64,11 +65,8 @@ std::vector<int32_t> first_equal(const Context& context, const Sameness& same) {
       hash[static_cast<size_t>(i)] = hash_of(same.gallery.x.row(i)) + group;
     }
   });
-  std::vector<int32_t> order(n);
-  std::iota(order.begin(), order.end(), 0);
+  const std::vector<int32_t> order = order_of(hash);
   const auto key = [&](int32_t i) { return hash[static_cast<size_t>(i)]; };
-  std::sort(order.begin(), order.end(),
-            [&](int32_t a, int32_t b) { return key(a) != key(b) ? key(a) < key(b) : a < b; });
 
   std::vector<int32_t> first(n);
   std::vector<int32_t> kinds;  // different rows of one hash
@@ -85,9 +83,18 @@ std::vector<int32_t> first_equal(const Context& context, const Sameness& same) {
 
 }  // namespace
 
+std::vector<int32_t> order_of_keys(std::span<const uint64_t> keys) {
+  std::vector<int32_t> order(keys.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto key = [&](int32_t i) { return keys[static_cast<size_t>(i)]; };
+  std::sort(order.begin(), order.end(),
+            [&](int32_t a, int32_t b) { return key(a) != key(b) ? key(a) < key(b) : a < b; });
+  return order;
+}
+
 DistinctRows::DistinctRows(const Context& context, const Conditioned& gallery,
-                           std::span<const int32_t> group) {
-  const std::vector<int32_t> first = first_equal(context, {gallery, group});
+                           std::span<const int32_t> group, const OrderOfKeys& order) {
+  const std::vector<int32_t> first = first_equal(context, {gallery, group}, order);
   kind_.resize(first.size());
   std::vector<size_t> count;
   for (size_t i = 0; i < first.size(); ++i) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -8,12 +9,17 @@
 
 namespace consilience::kernels {
 
+/// The indices of keys, the lowest key first, equal ones by index.
+using OrderOfKeys = std::function<std::vector<int32_t>(std::span<const uint64_t>)>;
+[[nodiscard]] std::vector<int32_t> order_of_keys(std::span<const uint64_t> keys);
+
 /// The rows of a gallery with equal ones of one group taken together: duplicates are normal, and
 /// equal rows have equal scores.
 class DistinctRows {
  public:
   /// `group` [n], or empty: all are of one.
-  DistinctRows(const Context& context, const Conditioned& gallery, std::span<const int32_t> group);
+  DistinctRows(const Context& context, const Conditioned& gallery, std::span<const int32_t> group,
+               const OrderOfKeys& order);
 
   /// One gallery row of each kind, ascending.
   [[nodiscard]] const std::vector<int32_t>& rows() const { return rows_; }

@@ -23,14 +23,14 @@ bool each_is_itself(const NeighborParams& params) {
 
 NeighborCall::NeighborCall(const Context& context_, const Conditioned& queries,
                            const Conditioned& gallery, const NeighborParams& params_,
-                           const NeighborLists& out_)
+                           const NeighborLists& out_, const OrderOfKeys& order)
     : context(context_),
       params(params_),
       out(out_),
       query_features(queries),
       gallery_features(gallery),
       symmetric(same_rows(queries, gallery) && each_is_itself(params_)),
-      kinds(context_, gallery, params_.gallery_group) {}
+      kinds(context_, gallery, params_.gallery_group, order) {}
 
 bool NeighborCall::eligible(int64_t i, int64_t j) const {
   const auto at = static_cast<size_t>(i);

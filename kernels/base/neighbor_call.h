@@ -10,7 +10,8 @@ namespace consilience::kernels {
 /// One call of `neighbors`: what every step of a backend needs to know.
 struct NeighborCall {
   NeighborCall(const Context& context_, const Conditioned& queries, const Conditioned& gallery,
-               const NeighborParams& params_, const NeighborLists& out_);
+               const NeighborParams& params_, const NeighborLists& out_,
+               const OrderOfKeys& order = order_of_keys);
 
   const Context& context;
   const NeighborParams& params;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "kernels/cuda/dense_ranking.h"
+#include "kernels/cuda/device_algorithms.h"
 #include "kernels/cuda/device_memory.h"
 #include "kernels/cuda/device_threads.h"
 #include "kernels/cuda/query_search.h"
@@ -21,6 +22,18 @@ constexpr int64_t kFewKinds = 4;     // times k + 1: most rows would be candidat
 std::span<const int32_t> piece_of(std::span<const int32_t> rows, size_t at, size_t parts) {
   const size_t begin = rows.size() * at / parts;
   return rows.subspan(begin, rows.size() * (at + 1) / parts - begin);
+}
+
+std::vector<int32_t> order_on_device(std::span<const uint64_t> keys) {
+  std::vector<int32_t> order(keys.size());
+  std::iota(order.begin(), order.end(), 0);
+  const Stream stream;
+  DeviceBuffer<uint64_t> sorted(std::ssize(keys));
+  DeviceBuffer<int32_t> indices(std::ssize(keys));
+  sorted.upload(keys, stream);
+  indices.upload(order, stream);
+  sort_by_key(sorted.data(), indices.data(), std::ssize(keys), stream);
+  return indices.download(std::ssize(keys), stream);
 }
 
 class Tiers {
@@ -141,7 +154,10 @@ NeighborWork neighbors(const Context& context, const Conditioned& queries,
                        const Conditioned& gallery, const NeighborParams& params,
                        NeighborLists out) {
   const std::vector<int> devices = devices_of(context);
-  const NeighborCall call(context, queries, gallery, params, out);
+  const NeighborCall call = [&] {
+    const CurrentDevice first(devices.front());
+    return NeighborCall(context, queries, gallery, params, out, order_on_device);
+  }();
   std::vector<int32_t> all(static_cast<size_t>(queries.x.rows()));
   std::iota(all.begin(), all.end(), 0);
   if (call.kinds.size() > kFewKinds * (params.k + 1) && std::ssize(all) > kFewQueries) {
