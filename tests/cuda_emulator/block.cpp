@@ -70,6 +70,8 @@ void Block::run(const std::function<void()>& body, dim3 grid, dim3 block, uint3 
 void Block::reset(dim3 block) {
   live_ = block.x * block.y * block.z;
   threads_.resize(live_);
+  for (unsigned thread = 0; thread < live_; ++thread)
+    threads_[thread].position = position_of(thread, block);
   warps_.resize((live_ + kWarp - 1) / kWarp);
   for (Warp& warp : warps_) {
     warp.live = 0xFFFFFFFFU;
@@ -92,7 +94,7 @@ void Block::run_body(void* block) {
 
 void Block::step(unsigned thread) {
   current_ = thread;
-  threadIdx = position_of(thread, blockDim);
+  threadIdx = threads_[thread].position;
   std::unique_ptr<Fibre>& fibre = threads_[thread].fibre;
   bool ended;
   if (fibre) {

@@ -34,6 +34,7 @@ class Block {
     std::unique_ptr<Fibre> fibre;  // none before the start and after the end
     uint64_t value = 0;            // what it brings to a meeting, and then what it gets
     unsigned source = 0;           // the lane whose value it asks for
+    uint3 position = {};
   };
   /// Lanes of one mask that wait for each other.
   struct Meeting {
