@@ -7,6 +7,16 @@ bool built_with_cuda() { return false; }
 
 int cuda_device_count() { return 0; }
 
+void require_devices(const Context& context) {
+  expect(context.backend != Backend::cuda, "CUDA: built without nvcc: use the cpu backend");
+}
+
+CudaInstallation describe_cuda() {
+  CudaInstallation none;
+  none.problem = "built without nvcc";
+  return none;
+}
+
 }  // namespace consilience::kernels
 
 /// The CUDA backend of a build without nvcc.
