@@ -127,10 +127,35 @@ void add_tile(const PairTile& tile, std::span<const double> entries, LayerSums& 
   }
 }
 
+void add_tile(const PairTile& tile, const kernels::TileSums& parts, int64_t layer,
+              LayerSums& sums) {
+  const auto add = [&](int64_t begin, std::span<const double> part) {
+    for (size_t i = 0; i < part.size(); ++i)
+      sums.off_diagonal[static_cast<size_t>(begin) + i] += part[i];
+  };
+  add(tile.i_begin, parts.row_sums.row(layer));
+  add(tile.j_begin, parts.column_sums.row(layer));
+  sums.squares += 2 * parts.squares[static_cast<size_t>(layer)];
+}
+
+kernels::TileSums sums_of(const kernels::Context& context, const PairTile& tile,
+                          std::span<const kernels::TileLayer> layers, int64_t first_side) {
+  return kernels::hsic_tiles(context, layers, first_side, tile.i_begin == tile.j_begin);
+}
+
 std::vector<LayerSums> tile_sums(const kernels::Context& context, const Layers& layers,
                                  Precision precision) {
   std::vector<LayerSums> sums;
   for (const auto& layer : layers) sums.push_back(empty_sums(layer));
+  if (precision == Precision::f64) {
+    for_each_row_tile(context, placed(layers, {}),
+                      [&](const PairTile& tile, std::span<const kernels::TileLayer> rows) {
+                        const kernels::TileSums parts = sums_of(context, tile, rows, 0);
+                        for (size_t l = 0; l < sums.size(); ++l)
+                          add_tile(tile, parts, static_cast<int64_t>(l), sums[l]);
+                      });
+    return sums;
+  }
   for_each_tile(context, placed(layers, {}), precision,
                 [&](const PairTile& tile, MatrixView<const double> entries) {
                   for (int64_t l = 0; l < entries.rows(); ++l)
@@ -145,11 +170,19 @@ Matrix<double> tile_products(const kernels::Context& context, const Layers& a, c
   std::vector<PlacedLayer> layers = placed(a, place);
   for (const auto& layer : placed(b, {})) layers.push_back(layer);
   Matrix<double> products(std::ssize(a), std::ssize(b));
-  for_each_tile(context, layers, precision, [&](const PairTile&, MatrixView<const double> entries) {
-    const Matrix<double> part =
-        linalg::product(context, entries.slice(0, std::ssize(a)), linalg::Op::none,
-                        entries.slice(std::ssize(a), entries.rows()), linalg::Op::transpose);
+  const auto add = [&](const Matrix<double>& part) {
     for (size_t c = 0; c < part.values().size(); ++c) products.values()[c] += 2 * part.values()[c];
+  };
+  if (precision == Precision::f64) {
+    for_each_row_tile(context, layers,
+                      [&](const PairTile& tile, std::span<const kernels::TileLayer> rows) {
+                        add(sums_of(context, tile, rows, std::ssize(a)).products);
+                      });
+    return products;
+  }
+  for_each_tile(context, layers, precision, [&](const PairTile&, MatrixView<const double> entries) {
+    add(linalg::product(context, entries.slice(0, std::ssize(a)), linalg::Op::none,
+                        entries.slice(std::ssize(a), entries.rows()), linalg::Op::transpose));
   });
   return products;
 }

@@ -63,36 +63,61 @@ void fill_stripe(const kernels::Context& one, const PairwiseLayer& layer, const 
     std::ranges::fill(tile.row(i).subspan(static_cast<size_t>(i)), 0.0);
 }
 
-}  // namespace
-
-void for_each_tile(const kernels::Context& context, std::span<const PlacedLayer> layers,
-                   Precision precision,
-                   const std::function<void(const PairTile&, MatrixView<const double>)>& body) {
+/// Calls body(tile, rows below, rows beside) tile after tile over the lower triangle.
+void for_each_pair_of_blocks(
+    const kernels::Context& context, std::span<const PlacedLayer> layers, Precision precision,
+    const std::function<void(const PairTile&, const Placed&, const Placed&)>& body) {
   if (layers.empty()) return;
   const int64_t n = layers[0].layer->rows().rows();
-  const int64_t count = std::ssize(layers);
-  const kernels::Context one{context.backend, 1};
   for (int64_t i = 0; i < n; i += kTileRows) {
     const int64_t i_end = std::min(n, i + kTileRows);
     const Placed below = placed_rows(context, layers, i, i_end, precision);
     for (int64_t j = 0; j <= i; j += kTileRows) {
       const int64_t j_end = std::min(n, j + kTileRows);
       const Placed other = i == j ? Placed{} : placed_rows(context, layers, j, j_end, precision);
-      const Placed& left = i == j ? below : other;
-      Matrix<double> entries(count, (i_end - i) * (j_end - j));
-      const int64_t stripes = (i_end - i + kStripeRows - 1) / kStripeRows;
-      kernels::parallel_for(context, count * stripes, 1, [&](int64_t first, int64_t last) {
-        for (int64_t s = first; s < last; ++s) {
-          const auto l = static_cast<size_t>(s / stripes);
-          const int64_t begin = s % stripes * kStripeRows;
-          const MatrixView<double> tile(entries.row(s / stripes).data(), i_end - i, j_end - j);
-          fill_stripe(one, *layers[l].layer, *below[l], *left[l], begin,
-                      std::min(i_end - i, begin + kStripeRows), i == j, tile);
-        }
-      });
-      body({i, i_end, j, j_end}, entries.view());
+      body({i, i_end, j, j_end}, below, i == j ? below : other);
     }
   }
+}
+
+}  // namespace
+
+void for_each_tile(const kernels::Context& context, std::span<const PlacedLayer> layers,
+                   Precision precision,
+                   const std::function<void(const PairTile&, MatrixView<const double>)>& body) {
+  const int64_t count = std::ssize(layers);
+  const kernels::Context one{context.backend, 1};
+  for_each_pair_of_blocks(
+      context, layers, precision,
+      [&](const PairTile& pairs, const Placed& below, const Placed& beside) {
+        const int64_t rows = pairs.i_end - pairs.i_begin;
+        const int64_t cols = pairs.j_end - pairs.j_begin;
+        Matrix<double> entries(count, rows * cols);
+        const int64_t stripes = (rows + kStripeRows - 1) / kStripeRows;
+        kernels::parallel_for(context, count * stripes, 1, [&](int64_t first, int64_t last) {
+          for (int64_t s = first; s < last; ++s) {
+            const auto l = static_cast<size_t>(s / stripes);
+            const int64_t begin = s % stripes * kStripeRows;
+            const MatrixView<double> tile(entries.row(s / stripes).data(), rows, cols);
+            fill_stripe(one, *layers[l].layer, *below[l], *beside[l], begin,
+                        std::min(rows, begin + kStripeRows), pairs.i_begin == pairs.j_begin, tile);
+          }
+        });
+        body(pairs, entries.view());
+      });
+}
+
+void for_each_row_tile(
+    const kernels::Context& context, std::span<const PlacedLayer> layers,
+    const std::function<void(const PairTile&, std::span<const kernels::TileLayer>)>& body) {
+  for_each_pair_of_blocks(
+      context, layers, Precision::f64,
+      [&](const PairTile& pairs, const Placed& below, const Placed& beside) {
+        std::vector<kernels::TileLayer> rows;
+        for (size_t l = 0; l < layers.size(); ++l)
+          rows.push_back({below[l]->x().view(), beside[l]->x().view(), layers[l].layer->kernel()});
+        body(pairs, rows);
+      });
 }
 
 }  // namespace consilience::engine

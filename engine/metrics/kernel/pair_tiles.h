@@ -29,4 +29,9 @@ void for_each_tile(const kernels::Context& context, std::span<const PlacedLayer>
                    Precision precision,
                    const std::function<void(const PairTile&, MatrixView<const double>)>& body);
 
+/// The same with rows in double in place of entries, for kernels::hsic_tiles.
+void for_each_row_tile(
+    const kernels::Context& context, std::span<const PlacedLayer> layers,
+    const std::function<void(const PairTile&, std::span<const kernels::TileLayer>)>& body);
+
 }  // namespace consilience::engine

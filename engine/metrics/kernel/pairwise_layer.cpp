@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "engine/linalg/linalg.h"
+#include "kernels/base/pair_entry.h"
 
 namespace consilience::engine {
 namespace {
@@ -22,33 +23,19 @@ double summed_squares(std::span<const double> x, std::span<const double> y) {
 }  // namespace
 
 PairwiseLayer::PairwiseLayer(LayerRows rows, PairEntry entry, bool shifted, double sigma)
-    : rows_(std::move(rows)), entry_(entry), sigma_(sigma) {
+    : rows_(std::move(rows)), kernel_{entry, sigma} {
   if (!shifted) return;
-  typical_ = rows_.mean_squared_distance();
-  if (entry_ == PairEntry::distance) shift_ = std::sqrt(typical_);
+  kernel_.typical = rows_.mean_squared_distance();
+  if (entry == PairEntry::distance) kernel_.shift = std::sqrt(kernel_.typical);
   // With a narrow kernel the entries are near 0 and a shift would swallow them.
-  if (entry_ == PairEntry::rbf && typical_ < 2 * sigma_ * sigma_)
-    shift_ = std::exp(-typical_ / (2 * sigma_ * sigma_));
-}
-
-double PairwiseLayer::of_squared_distance(double d2) const {
-  switch (entry_) {
-    case PairEntry::rbf:
-      return shift_ > 0 ? shift_ * std::expm1((typical_ - d2) / (2 * sigma_ * sigma_))
-                        : std::exp(-d2 / (2 * sigma_ * sigma_));
-    case PairEntry::distance:
-      return std::sqrt(d2) - shift_;
-    case PairEntry::half_squared_distance:
-      return d2 / 2;
-    default:
-      return d2;
-  }
+  if (entry == PairEntry::rbf && kernel_.typical < 2 * sigma * sigma)
+    kernel_.shift = std::exp(-kernel_.typical / (2 * sigma * sigma));
 }
 
 void PairwiseLayer::finish(MatrixView<const double> x, std::span<const double> x_norms,
                            MatrixView<const double> y, std::span<const double> y_norms,
                            MatrixView<double> dots) const {
-  if (entry_ == PairEntry::dot) return;
+  if (entry() == PairEntry::dot) return;
   for (int64_t i = 0; i < dots.rows(); ++i) {
     const auto row = dots.row(i);
     const double norm = x_norms[static_cast<size_t>(i)];
@@ -56,19 +43,19 @@ void PairwiseLayer::finish(MatrixView<const double> x, std::span<const double> x
       const double both = norm + y_norms[j];
       double d2 = both - 2 * row[j];
       if (d2 < kNear * both) d2 = summed_squares(x.row(i), y.row(static_cast<int64_t>(j)));
-      row[j] = of_squared_distance(d2);
+      row[j] = kernels::pair_entry(kernel_, d2);
     }
   }
 }
 
 double PairwiseLayer::entry_of(std::span<const double> x, std::span<const double> y) const {
-  if (entry_ == PairEntry::dot) return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
-  return of_squared_distance(summed_squares(x, y));
+  if (entry() == PairEntry::dot) return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+  return kernels::pair_entry(kernel_, summed_squares(x, y));
 }
 
 double PairwiseLayer::diagonal(int64_t i) const {
-  return entry_ == PairEntry::dot ? rows_.squared_norms()[static_cast<size_t>(i)]
-                                  : of_squared_distance(0);
+  return entry() == PairEntry::dot ? rows_.squared_norms()[static_cast<size_t>(i)]
+                                   : kernels::pair_entry(kernel_, 0);
 }
 
 ProductRows::ProductRows(const Matrix<double>& rows, Precision precision) : wide_(&rows) {

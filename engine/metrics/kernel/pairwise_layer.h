@@ -5,12 +5,11 @@
 
 #include "engine/metrics/kernel/layer_rows.h"
 #include "kernels/base/matrix.h"
+#include "kernels/ops/hsic_tiles.h"
 
 namespace consilience::engine {
 
-/// What stands at (i, j) of a layer's symmetric [n, n] matrix: x_i . x_j; exp(-|x_i - x_j|^2 /
-/// (2 sigma^2)); |x_i - x_j|; |x_i - x_j|^2; half of that (1 - x_i . x_j of unit rows).
-enum class PairEntry { dot, rbf, distance, squared_distance, half_squared_distance };
+using kernels::PairEntry;
 
 /// double; or products in float with everything else in double.
 enum class Precision { f64, f32 };
@@ -23,7 +22,8 @@ class PairwiseLayer {
   PairwiseLayer(LayerRows rows, PairEntry entry, bool shifted, double sigma = 0);
 
   [[nodiscard]] const LayerRows& rows() const { return rows_; }
-  [[nodiscard]] PairEntry entry() const { return entry_; }
+  [[nodiscard]] PairEntry entry() const { return kernel_.entry; }
+  [[nodiscard]] const kernels::PairKernel& kernel() const { return kernel_; }
   /// Dot products [r, c] of rows `x` [r, d] and `y` [c, d] become entries. `x_norms`, `y_norms`:
   /// their squared norms.
   void finish(MatrixView<const double> x, std::span<const double> x_norms,
@@ -34,13 +34,8 @@ class PairwiseLayer {
   [[nodiscard]] double diagonal(int64_t i) const;
 
  private:
-  [[nodiscard]] double of_squared_distance(double d2) const;
-
   LayerRows rows_;
-  PairEntry entry_;
-  double sigma_;
-  double typical_ = 0;  // of the squared distance: where the shift is taken
-  double shift_ = 0;
+  kernels::PairKernel kernel_;
 };
 
 /// Rows in the precision of products.
