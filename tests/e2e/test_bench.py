@@ -1,6 +1,7 @@
 """`consilience bench`: the rows it makes, the checks before a time, and what it refuses."""
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -80,6 +81,15 @@ def test_a_file_is_searched_as_it_is(cli):
     assert (found["n"], found["d"], found["data"]) == (300, 12, "x.npy")
     text = cli("bench", "neighbors", "--data", "x.npy", "--rounds", 1).stdout
     assert "the 10 nearest of 300 rows, d = 12" in text and "GFLOP per core-second" in text
+
+
+def test_cuda_without_a_device_is_refused_before_rows_are_made(cli):
+    if os.path.exists("/proc/driver/nvidia/version"):
+        pytest.skip("there is a driver")
+    words = ["--n", 2_000_000, "--d", 700, "--device", "cuda"]  # they would take a minute
+    said = cli.refusal("bench", "neighbors", *words)
+    assert "use the cpu backend" in said or "choose the cpu backend" in said
+    made(cli, "isotropic", 20, 4, "--device", "cuda")
 
 
 def test_refusals(cli):

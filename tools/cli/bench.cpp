@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
+#include <memory>
 
 #include "engine/base/cancel.h"
 #include "engine/base/nearest.h"
@@ -11,9 +11,10 @@
 #include "engine/store/feature_file.h"
 #include "engine/store/npy.h"
 #include "kernels/base/error.h"
-#include "kernels/base/philox.h"
-#include "tools/cli/bench_rows.h"
-#include "tools/cli/bench_search.h"
+#include "tools/bench/device_meter.h"
+#include "tools/bench/graph_search.h"
+#include "tools/bench/made_rows.h"
+#include "tools/cli/bench_text.h"
 #include "tools/cli/command.h"
 
 namespace consilience::cli {
@@ -29,10 +30,8 @@ struct Words {
 };
 
 bool is_made(const Words& words) {
-  return std::ranges::find(row_laws(), words.data) != row_laws().end();
+  return std::ranges::find(bench::row_laws(), words.data) != bench::row_laws().end();
 }
-
-std::string gigabytes(double bytes) { return fmt::format("{:.2f} GB", bytes / 1e9); }
 
 void check_sizes(const Words& words) {
   if (words.n == 0 || words.d == 0)
@@ -66,56 +65,53 @@ Matrix<float> read_rows(const kernels::Context& context, const Words& words) {
 Matrix<float> rows_of(const kernels::Context& context, const Words& words) {
   if (is_made(words)) {
     check_sizes(words);
-    return make_rows(context, words.data, words.n, words.d, words.seed);
+    return bench::make_rows(context, words.data, words.n, words.d, words.seed);
   }
   if (!words.data.ends_with(".npy") && !words.data.ends_with(".safetensors"))
     fail(Failure::usage,
          "unknown data '{}'{}; expected isotropic, anisotropic, clusters, or a .npy or "
          ".safetensors file",
-         words.data, engine::did_you_mean(words.data, row_laws()));
+         words.data, engine::did_you_mean(words.data, bench::row_laws()));
   return read_rows(context, words);
 }
 
-std::set<int64_t> sampled_rows(const Words& words, int64_t n) {
-  std::set<int64_t> rows;
-  for (uint32_t i = 0; std::ssize(rows) < std::min(words.checked, n); ++i)
-    rows.insert(static_cast<int64_t>(kernels::draw(words.seed, i, 0, kernels::Purpose::split, 0) %
-                                     static_cast<uint64_t>(n)));
-  return rows;
+/// What a search on CUDA is measured against.
+engine::Json device_facts(const kernels::Context& context, bench::GraphSearch& search,
+                          const bench::TimedSearch& best, double naive_flop, int rounds) {
+  const double naive = naive_flop / best.seconds / 1e12;
+  engine::Json facts = {{"device_name", bench::device_name(context)},
+                        {"naive_tflops", naive},
+                        {"upload_seconds", search.upload_seconds(rounds)}};
+  if (best.work.arithmetic == "double") return facts;  // too few rows for products
+  const auto products = search.products_alone(best.work.arithmetic, rounds);
+  facts["executed_tflops"] = products.flop / best.seconds / 1e12;
+  facts["pairs_multiplied_once"] = products.once;
+  facts["tile_side"] = products.side;
+  facts["products_seconds"] = products.seconds;
+  facts["products_tflops"] = products.flop / products.seconds / 1e12;
+  facts["share_of_products"] = products.seconds / best.seconds;
+  return facts;
 }
 
-std::string threads_text(int threads) {
-  return threads == 0 ? "all cores" : fmt::format("{} thread{}", threads, threads == 1 ? "" : "s");
-}
-
-std::string text_of(const engine::Json& r) {
-  return fmt::format(
-      "the {} nearest of {} rows, d = {}, {}, {}, {}; {} rows checked against the reference\n\n"
-      "  seconds, CPU-seconds        {:.3f}, {:.3f} ({})\n"
-      "  GFLOP per core-second       {:.1f} of 2 n^2 d\n"
-      "  candidates                  {}, {:.1f} a row left to be told apart in double\n"
-      "  rows done again             {}\n"
-      "  memory                      {} at most, of which {} before the search\n",
-      r["k"].get<int>(), r["n"].get<int64_t>(), r["d"].get<int64_t>(), r["data"].get<std::string>(),
-      r["similarity"].get<std::string>(), threads_text(r["threads"].get<int>()),
-      r["checked_rows"].get<int64_t>(), r["seconds"].get<double>(), r["cpu_s"].get<double>(),
-      r["rounds"] == 0 ? "memory cold"
-                       : fmt::format("the round with the fewest of {}", r["rounds"].get<int>()),
-      r["gflop_per_core_s"].get<double>(), r["arithmetic"].get<std::string>(),
-      r["survivors_per_row"].get<double>(), r["redone_rows"].get<int64_t>(),
-      gigabytes(r["peak_bytes"].get<double>()), gigabytes(r["bytes_before"].get<double>()));
+kernels::Context context_of(const Words& words, const Globals& globals) {
+  kernels::Context context;
+  context.threads = globals.threads;
+  if (words.device != "cpu") context.backend = kernels::Backend::cuda;
+  return context;
 }
 
 int bench_neighbors(const Words& words, const Globals& globals) {
   // glibc would hand large freed blocks back, and every round would fault its memory in anew.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
-  kernels::Context context;
-  context.threads = globals.threads;
+  const kernels::Context context = context_of(words, globals);
+  const bool on_cuda = context.backend == kernels::Backend::cuda;
+  const bool searches = words.write.empty();
+  if (on_cuda && searches) static_cast<void>(bench::device_name(context));  // or it throws
   const Matrix<float> rows = rows_of(context, words);
   const int64_t n = rows.rows();
   const int64_t d = rows.cols();
-  if (!words.write.empty()) {
+  if (!searches) {
     engine::write_npy(words.write, engine::tensor("x", {n, d}, rows.values()));
     if (globals.json)
       print_json({{"n", n}, {"d", d}, {"data", words.data}, {"out", words.write}});
@@ -124,22 +120,25 @@ int bench_neighbors(const Words& words, const Globals& globals) {
     return 0;
   }
 
-  GraphSearch search(
+  bench::GraphSearch search(
       context, rows, words.k, words.similarity == "cosine",
       words.similarity == "euclidean" ? kernels::Similarity::euclidean : kernels::Similarity::dot);
-  const int64_t bytes_before = resident_bytes();
-  TimedSearch best = search.run_timed();  // without rounds it counts, cold as it is
+  const int64_t bytes_before = bench::resident_bytes();
+  auto watch = on_cuda ? std::make_unique<bench::DeviceMemoryPeak>(context) : nullptr;
+  bench::TimedSearch best = search.run_timed();  // without rounds it counts, cold as it is
+  const int64_t peak_device_bytes = watch ? watch->bytes() : 0;
+  const auto cost = [&](const bench::TimedSearch& s) { return on_cuda ? s.seconds : s.cpu_s; };
   for (int r = 0; r < words.rounds; ++r) {
     engine::throw_if_cancelled();
-    const TimedSearch round = search.run_timed();
-    if (r == 0 || round.cpu_s < best.cpu_s) best = round;
+    const bench::TimedSearch round = search.run_timed();
+    if (r == 0 || cost(round) < cost(best)) best = round;
   }
   const int64_t peak_bytes = engine::peak_bytes();
-  const auto sample = sampled_rows(words, n);
+  const auto sample = bench::sampled_rows(words.checked, n, words.seed);
   search.check(sample);
 
   const double products = 2 * static_cast<double>(n) * static_cast<double>(n * d);
-  const engine::Json result = {
+  engine::Json result = {
       {"n", n},
       {"d", d},
       {"k", words.k},
@@ -152,7 +151,6 @@ int bench_neighbors(const Words& words, const Globals& globals) {
       {"checked_rows", sample.size()},
       {"seconds", best.seconds},
       {"cpu_s", best.cpu_s},
-      {"gflop_per_core_s", products / 1e9 / best.cpu_s},
       {"arithmetic", best.work.arithmetic},
       {"survivors", best.work.candidates},
       {"survivors_per_row", static_cast<double>(best.work.candidates) / static_cast<double>(n)},
@@ -160,10 +158,16 @@ int bench_neighbors(const Words& words, const Globals& globals) {
       {"page_faults", best.page_faults},
       {"bytes_before", bytes_before},
       {"peak_bytes", peak_bytes}};
+  if (on_cuda) {
+    result["peak_device_bytes"] = peak_device_bytes;
+    result.update(device_facts(context, search, best, products, std::max(1, words.rounds)));
+  } else {
+    result["gflop_per_core_s"] = products / 1e9 / best.cpu_s;
+  }
   if (globals.json)
     print_json(result);
   else
-    print(text_of(result));
+    print(neighbors_text(result));
   return 0;
 }
 
@@ -193,7 +197,7 @@ void add_bench(CLI::App& app, Globals& globals, Action& action) {
       ->check(CLI::IsMember({"cosine", "dot", "euclidean"}));
   verb->add_option("--device", words->device, "cpu")
       ->capture_default_str()
-      ->check(CLI::IsMember({"cpu"}));
+      ->check(CLI::IsMember({"cpu", "cuda"}));
   verb->add_option("--rounds", words->rounds,
                    "timed searches, after one that warms memory; 0: that one is timed")
       ->capture_default_str()

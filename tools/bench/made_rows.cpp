@@ -1,4 +1,4 @@
-#include "tools/cli/bench_rows.h"
+#include "tools/bench/made_rows.h"
 
 #include <cmath>
 #include <numbers>
@@ -6,7 +6,7 @@
 #include "kernels/base/parallel.h"
 #include "kernels/base/philox.h"
 
-namespace consilience::cli {
+namespace consilience::bench {
 namespace {
 
 constexpr int64_t kCentres = 100;
@@ -86,4 +86,4 @@ Matrix<float> make_rows(const kernels::Context& context, const std::string& law,
   return rows;
 }
 
-}  // namespace consilience::cli
+}  // namespace consilience::bench

@@ -1,12 +1,14 @@
 #pragma once
 #include <cstdint>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "kernels/base/matrix.h"
 #include "kernels/ops/neighbors.h"
+#include "tools/bench/device_meter.h"
 
-namespace consilience::cli {
+namespace consilience::bench {
 
 struct TimedSearch {
   double seconds = 0;       // wall
@@ -25,6 +27,10 @@ class GraphSearch {
   /// Throws Error(never) unless the last search's lists of these rows are the reference's, bit for
   /// bit.
   void check(const std::set<int64_t>& sample) const;
+
+  /// What the last search, on CUDA, can be held against.
+  [[nodiscard]] ProductsAlone products_alone(std::string_view arithmetic, int rounds);
+  [[nodiscard]] double upload_seconds(int rounds) const;
 
  private:
   struct Lists {
@@ -49,7 +55,10 @@ class GraphSearch {
   Lists lists_;
 };
 
+/// `count` rows of 0 .. n-1 for a check, or all of them.
+[[nodiscard]] std::set<int64_t> sampled_rows(int64_t count, int64_t n, uint64_t seed);
+
 /// Memory of this process now.
 [[nodiscard]] int64_t resident_bytes();
 
-}  // namespace consilience::cli
+}  // namespace consilience::bench

@@ -6,7 +6,7 @@
 #include "kernels/base/backend.h"
 #include "kernels/base/matrix.h"
 
-namespace consilience::cli {
+namespace consilience::bench {
 
 /// The laws that make_rows knows.
 ///   isotropic    directions without structure: cosines around 0, spread 1 / sqrt(d)
@@ -19,4 +19,4 @@ namespace consilience::cli {
 [[nodiscard]] Matrix<float> make_rows(const kernels::Context& context, const std::string& law,
                                       int64_t n, int64_t d, uint64_t seed);
 
-}  // namespace consilience::cli
+}  // namespace consilience::bench

@@ -1,8 +1,9 @@
-#include "tools/cli/bench_search.h"
+#include "tools/bench/graph_search.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -12,8 +13,9 @@
 #include "engine/base/cancel.h"
 #include "engine/base/usage.h"
 #include "kernels/base/error.h"
+#include "kernels/base/philox.h"
 
-namespace consilience::cli {
+namespace consilience::bench {
 namespace {
 
 constexpr float kNoClamp = std::numeric_limits<float>::infinity();
@@ -93,10 +95,26 @@ void GraphSearch::check(const std::set<int64_t>& sample) const {
   }
 }
 
+ProductsAlone GraphSearch::products_alone(std::string_view arithmetic, int rounds) {
+  return bench::products_alone(context_, conditioned(), params_, lists_.out(), arithmetic, rounds);
+}
+
+double GraphSearch::upload_seconds(int rounds) const {
+  return bench::upload_seconds(context_, conditioned(), rounds);
+}
+
+std::set<int64_t> sampled_rows(int64_t count, int64_t n, uint64_t seed) {
+  std::set<int64_t> rows;
+  for (uint32_t i = 0; std::ssize(rows) < std::min(count, n); ++i)
+    rows.insert(static_cast<int64_t>(kernels::draw(seed, i, 0, kernels::Purpose::split, 0) %
+                                     static_cast<uint64_t>(n)));
+  return rows;
+}
+
 int64_t resident_bytes() {
   int64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages >> pages;
   return pages * sysconf(_SC_PAGESIZE);
 }
 
-}  // namespace consilience::cli
+}  // namespace consilience::bench
