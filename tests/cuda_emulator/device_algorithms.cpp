@@ -27,9 +27,8 @@ void expect_here(const T* data, int64_t count, const Stream& stream, const char*
 void sort_by_key(uint64_t* keys, int32_t* values, int64_t count, const Stream& stream) {
   expect_here(keys, count, stream, "sort_by_key");
   expect_here(values, count, stream, "sort_by_key");
-  CUDA_CHECK(Machine::get().push(stream.get(), [=] {
-    thrust::stable_sort_by_key(thrust::host, keys, keys + count, values);
-  }));
+  CUDA_CHECK(Machine::get().push(
+      stream.get(), [=] { thrust::stable_sort_by_key(thrust::host, keys, keys + count, values); }));
 }
 
 void inclusive_scan(const int32_t* in, int32_t* out, int64_t count, const Stream& stream) {

@@ -35,10 +35,10 @@ __global__ void two_barriers() {
 }
 
 TEST_F(CollectiveFaults, TwoBarriersAreNotOne) {
-  EXPECT_THAT(fault_of([&] { run(two_barriers, 1, 64); }),
-              AllOf(HasSubstr("reaches __syncthreads while"),
-                    HasSubstr(":" + std::to_string(kOneBarrier)),
-                    HasSubstr(":" + std::to_string(kOneBarrier + 2))));
+  EXPECT_THAT(
+      fault_of([&] { run(two_barriers, 1, 64); }),
+      AllOf(HasSubstr("reaches __syncthreads while"), HasSubstr(":" + std::to_string(kOneBarrier)),
+            HasSubstr(":" + std::to_string(kOneBarrier + 2))));
 }
 
 constexpr unsigned kMissingLane = __LINE__ + 2;
