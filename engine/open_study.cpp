@@ -5,8 +5,8 @@
 #include "engine/base/cpu.h"
 #include "engine/covariates.h"
 #include "engine/data/open.h"
-#include "engine/extract/extract.h"
 #include "engine/image/picture.h"
+#include "kernels/base/devices.h"
 #include "models/runner.h"
 
 namespace consilience::engine {
@@ -41,27 +41,48 @@ void record_data(const Store& store, const DataSet& data) {
                                                                {"bad", bad}});
 }
 
-Json frozen_numerics(const Store& store, const Study& study, const std::string& device) {
+Json cuda_class(const Study& study, const kernels::Context& where) {
+  kernels::require_devices(where);
+  const auto gpu = kernels::describe_cuda().devices.at(static_cast<size_t>(where.first_device));
+  const bool found = study.features.pictures == 0;
+  return {{"device", "cuda"},
+          {"gpu", gpu.name},
+          {"compute_capability", fmt::format("{}.{}", gpu.major, gpu.minor)},
+          {"torch", models::torch_version()},
+          {"batching", found ? "auto" : describe(fixed_batch(study))},
+          {"tf32", false}};
+}
+
+Json frozen_numerics(const Store& store, const Study& study, const kernels::Context& where) {
   const std::string name = "plans/" + hash_of(study_json(study)) + ".json";
   if (!store.has_record(name))
     store.commit_record(
-        name, {{"kind", "plan"}, {"study", study.name}, {"numerics", numerics_class(device)}});
+        name,
+        {{"kind", "plan"}, {"study", study.name}, {"numerics", numerics_class(study, where)}});
   return store.read_record(name).at("numerics");
 }
 
 }  // namespace
 
-Json numerics_class(const std::string& device) {
-  return {{"device", device.substr(0, device.find(':'))},
+BatchPolicy fixed_batch(const Study& study) {
+  BatchPolicy policy;
+  if (study.features.pictures > 0) policy.pictures = study.features.pictures;
+  if (study.features.tokens > 0) policy.tokens = study.features.tokens;
+  return policy;
+}
+
+Json numerics_class(const Study& study, const kernels::Context& where) {
+  if (where.backend == kernels::Backend::cuda) return cuda_class(study, where);
+  return {{"device", "cpu"},
           {"isa", cpu_isa()},
           {"torch", models::torch_version()},
           {"intra_op_threads", 1},
-          {"batching", describe(BatchPolicy{})},
+          {"batching", describe(fixed_batch(study))},
           {"tf32", false}};
 }
 
-void expect_numerics_class(const Json& planned, const std::string& device) {
-  const Json here = numerics_class(device);
+void expect_numerics_class(const Study& study, const Json& planned, const kernels::Context& where) {
+  const Json here = numerics_class(study, where);
   if (planned == here) return;
   fail(Failure::never,
        "this study's features were planned for {}, and this machine is {}: run it there, or in "
@@ -69,7 +90,7 @@ void expect_numerics_class(const Json& planned, const std::string& device) {
        canonical_json(planned), canonical_json(here));
 }
 
-StudyInputs open_study(const Study& study, const Store& store, const std::string& device) {
+StudyInputs open_study(const Study& study, const Store& store, const kernels::Context& where) {
   StudyInputs inputs;
   inputs.study = study;
   inputs.models = resolve_models(study.models, store.root() / "models");
@@ -88,7 +109,7 @@ StudyInputs open_study(const Study& study, const Store& store, const std::string
   inputs.covariates =
       study.curves.covariates.empty() ? Json::object() : read_covariates(study.curves.covariates);
   for (const auto& x : study.curves.x) (void)curve_numbers(x, inputs.models, inputs.covariates);
-  inputs.numerics = frozen_numerics(store, study, device);
+  inputs.numerics = frozen_numerics(store, study, where);
   return inputs;
 }
 

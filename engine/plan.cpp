@@ -131,6 +131,10 @@ std::vector<ModelPair> study_pairs(const Study::Metrics& metrics,
   return pairs;
 }
 
+std::string compute_of(const Study::Features& features, const models::ModelCard& card) {
+  return features.compute == "card" ? card.compute : features.compute;
+}
+
 Plan make_plan(const StudyInputs& in) {
   const Study& study = in.study;
   Plan plan;
@@ -144,7 +148,7 @@ Plan make_plan(const StudyInputs& in) {
                               {"data", in.data.hash},
                               {"slots", slots_json(wanted_slots(study.features, model.card))},
                               {"scalars", model.card.scalars},
-                              {"compute", study.features.compute},
+                              {"compute", compute_of(study.features, model.card)},
                               {"store", study.features.store},
                               {"numerics", in.numerics}},
                              {});

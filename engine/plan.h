@@ -16,6 +16,11 @@ namespace consilience::engine {
 [[nodiscard]] std::vector<FeatureSlot> wanted_slots(const Study::Features& features,
                                                     const models::ModelCard& card);
 
+/// "f32", "bf16" or "f16": the precision that a model runs in, part of what its features are named
+/// by.
+[[nodiscard]] std::string compute_of(const Study::Features& features,
+                                     const models::ModelCard& card);
+
 struct ModelPair {
   size_t a = 0, b = 0;  // positions in the models of the plan
 };

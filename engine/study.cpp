@@ -54,6 +54,21 @@ std::vector<ModelRequest> read_models(TomlReader& root) {
   return models;
 }
 
+/// "auto", or both sizes: { pictures = 64, tokens = 8192 }.
+void read_batch(TomlReader& reader, Study::Features& features) {
+  const auto* batch = reader.node("batch");
+  if (batch && batch->is_table()) {
+    TomlReader table = reader.table("batch");
+    features.pictures = table.integer("pictures", 0, 1, 1 << 20);
+    features.tokens = table.integer("tokens", 0, 1, 1 << 30);
+    table.finish();
+    if (features.pictures > 0 && features.tokens > 0) return;
+  } else if (reader.text("batch", "auto") == "auto") {
+    return;
+  }
+  reader.refuse("batch", "must be \"auto\" or { pictures = 64, tokens = 8192 }");
+}
+
 Study::Features read_features(TomlReader reader) {
   Study::Features features;
   if (const auto* layers = reader.node("layers")) {
@@ -81,9 +96,10 @@ Study::Features read_features(TomlReader reader) {
     check_members(reader, "poolings", names, kPoolings);
     for (const auto& modality : kModalities) features.poolings[modality] = names;
   }
-  const std::vector<std::string> types = {"f32", "f16", "bf16"};
+  const std::vector<std::string> types = {"f32", "f16", "bf16", "card"};
   features.compute = types[reader.choice("compute", types, 0)];
-  features.store = types[reader.choice("store", types, 0)];
+  features.store = types[reader.choice("store", {types.begin(), types.end() - 1}, 0)];
+  read_batch(reader, features);
   reader.finish();
   return features;
 }
@@ -150,6 +166,15 @@ Study::Inference read_inference(TomlReader reader) {
   inference.costly = reader.flag("costly", inference.costly);
   reader.finish();
   return inference;
+}
+
+Json features_json(const Study::Features& features) {
+  Json json = {{"layers", features.layers},     {"stride", features.layer_stride},
+               {"names", features.layer_names}, {"poolings", features.poolings},
+               {"compute", features.compute},   {"store", features.store}};
+  if (features.pictures > 0)
+    json["batch"] = {{"pictures", features.pictures}, {"tokens", features.tokens}};
+  return json;
 }
 
 }  // namespace
@@ -220,13 +245,7 @@ Json study_json(const Study& study) {
         {"group", study.data.group},
         {"class", study.data.class_field}}},
       {"models", models},
-      {"features",
-       {{"layers", study.features.layers},
-        {"stride", study.features.layer_stride},
-        {"names", study.features.layer_names},
-        {"poolings", study.features.poolings},
-        {"compute", study.features.compute},
-        {"store", study.features.store}}},
+      {"features", features_json(study.features)},
       {"conditioning", describe(study.conditioning)},
       {"metrics",
        {{"list", metrics}, {"pairs", study.metrics.pairs}, {"named", study.metrics.named_pairs}}},

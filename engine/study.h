@@ -39,8 +39,10 @@ struct Study {
     std::vector<std::string> layer_names;
     std::map<std::string, std::vector<std::string>> poolings = {{"vision", {"mean"}},
                                                                 {"text", {"mean"}}};
-    std::string compute = "f32";
+    std::string compute = "f32";  // "bf16", "f16": autocast; "card": what each model's card says
     std::string store = "f32";
+    int64_t pictures = 0;  // a batch; 0: "auto"
+    int64_t tokens = 0;    // the same, padding included
   } features;
 
   Conditioning conditioning;

@@ -27,8 +27,9 @@ use = "zoo:minilm"
 [features]
 layers = "all"                   # or a stride, or a list of names
 poolings = ["mean"]              # "first", "last", "mean"; per modality: { vision = ["first"], text = ["mean"] }
-compute = "f32"                  # "bf16", "f16": autocast, declared and hashed
+compute = "f32"                  # "bf16", "f16": autocast, declared and hashed; "card": what each model's card says
 store = "f32"                    # "f16", "bf16"
+batch = "auto"                   # fixed on a CPU; on a GPU what fits, found once and kept; or { pictures = 64, tokens = 8192 }
 
 [conditioning]
 preset = "default"               # "prh-paper", "prh-code", "none"; any key below overrides it

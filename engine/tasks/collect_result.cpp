@@ -137,8 +137,7 @@ std::vector<std::pair<std::string, std::string>> settings(const StudyContext& co
            ? "none"
            : fmt::format("{} ({}), 95 %", study.inference.interval, study.inference.splits)},
       {"seed", fmt::format("{}", study.seed)},
-      {"precision",
-       fmt::format("computed in {}, kept in {}", study.features.compute, study.features.store)},
+      {"precision", precision_text(context)},
   };
   if (!study.data.group.empty())
     out.emplace_back("siblings", fmt::format("rows of one {} are no neighbours", study.data.group));
@@ -176,6 +175,17 @@ void adjust_for_many_pairs(StudyResult& result) {
 }
 
 }  // namespace
+
+std::string precision_text(const StudyContext& context) {
+  const Study::Features& features = context.study().features;
+  if (features.compute != "card")
+    return fmt::format("computed in {}, kept in {}", features.compute, features.store);
+  std::vector<std::string> models;
+  for (const auto& model : context.inputs().models)
+    models.push_back(model.card.name + " in " + compute_of(features, model.card));
+  return fmt::format("computed as the cards say ({}), kept in {}", fmt::join(models, ", "),
+                     features.store);
+}
 
 StudyResult collect_result(StudyContext& context) {
   const StudyInputs& inputs = context.inputs();

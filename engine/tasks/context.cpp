@@ -6,6 +6,7 @@
 #include "engine/metrics/metric.h"
 #include "engine/metrics/preprocess.h"
 #include "engine/metrics/score_pair.h"
+#include "engine/open_study.h"
 #include "engine/store/feature_recipe.h"
 #include "engine/store/graphs.h"
 #include "engine/store/scores.h"
@@ -36,11 +37,12 @@ const Value& recent(std::list<std::pair<std::string, Value>>& kept, const std::s
   return kept.front().second;
 }
 
+BatchPolicy policy_of(const Json& record) { return {record.at("pictures"), record.at("tokens")}; }
+
 }  // namespace
 
 StudyContext::StudyContext(StudyInputs inputs, const Store& store, RunOptions options)
     : inputs_(std::move(inputs)), store_(&store), options_(options) {
-  kernels_.threads = options.threads;
   for (const auto& model : inputs_.models) by_key_[model.card.key()] = &model;
   views_ = graph_views(study(), rows());
   const auto numbers = [&](const std::string& field, std::string Sample::*name) {
@@ -64,13 +66,49 @@ const GraphView& StudyContext::view(const Task& graph) const {
   });
 }
 
-FeatureRecipe StudyContext::recipe(const ZooModel& model) const {
+bool StudyContext::finds_batches() const { return inputs_.numerics.at("batching") == "auto"; }
+
+/// What a model's features depend on, but for the batch where that is found.
+Json StudyContext::feature_inputs(const ZooModel& model) const {
+  return {{"identity", model.card.identity_hash},
+          {"data", inputs_.data.hash},
+          {"compute", compute_of(study().features, model.card)},
+          {"numerics", inputs_.numerics}};
+}
+
+std::string StudyContext::batch_record(const ZooModel& model) const {
+  return fmt::format("plans/batch-{}.json", hash_of(feature_inputs(model)));
+}
+
+std::optional<BatchPolicy> StudyContext::batch(const ZooModel& model) {
+  if (!finds_batches()) return fixed_batch(study());
+  const std::string record = batch_record(model);
+  if (const auto known = batches_.find(record); known != batches_.end()) return known->second;
+  if (!store_->has_record(record)) return std::nullopt;
+  return batches_[record] = policy_of(store_->read_record(record));
+}
+
+void StudyContext::keep_batch(const ZooModel& model, const BatchPolicy& policy) {
+  const std::string record = batch_record(model);
+  if (store_->has_record(record)) {
+    store_->drop_records(chunk_record_names(recipe(model)));
+    store_->drop_records({record});
+  }
+  batches_[record] =  // another process may have been first: then it is its batch
+      policy_of(store_->commit_record(record, {{"kind", "batch"},
+                                               {"model", model.card.name},
+                                               {"pictures", policy.pictures},
+                                               {"tokens", policy.tokens}}));
+}
+
+FeatureRecipe StudyContext::recipe(const ZooModel& model) {
   FeatureRecipe recipe;
   recipe.model = model.card.name;
-  recipe.inputs = {{"identity", model.card.identity_hash},
-                   {"data", inputs_.data.hash},
-                   {"compute", study().features.compute},
-                   {"numerics", inputs_.numerics}};
+  recipe.inputs = feature_inputs(model);
+  if (finds_batches()) {
+    const std::optional<BatchPolicy> found = batch(model);
+    recipe.inputs["batch"] = found ? describe(*found) : "not found yet";
+  }
   recipe.slots = wanted_slots(study().features, model.card);
   recipe.scalars = scalar_names(model.card);
   recipe.rows = inputs_.data.rows();
@@ -155,7 +193,7 @@ const ConditionedModel& StudyContext::conditioned(const ZooModel& model,
       fmt::format("{} {}", model.card.key(), conditioning_json(conditioning).dump());
   return recent(conditioned_, key, kConditionedModels, [&] {
     const StoredFeatures features(*store_, feature_key(recipe(model)));
-    return condition_model(kernels_, features, model.card.name, conditioning);
+    return condition_model(options_.kernels, features, model.card.name, conditioning);
   });
 }
 
@@ -171,7 +209,7 @@ ModelInput StudyContext::input(const ZooModel& model, const MetricSpec& metric) 
 
 /// Whether every model's features are there and what a grid of all of them keeps fits: features in
 /// double, and an n x n matrix a layer.
-bool StudyContext::zoo_fits(const MetricSpec& metric) const {
+bool StudyContext::zoo_fits(const MetricSpec& metric) {
   if (!metric_info(metric.name).shared_passes) return false;
   double bytes = 0;
   const auto n = static_cast<double>(rows());
@@ -191,11 +229,11 @@ ZooGrid& StudyContext::zoo_grid(const MetricSpec& metric) {
     const StoredFeatures features(*store_, feature_key(recipe(model)));
     auto& side = model.card.modality == models::Modality::vision ? vision : text;
     side.push_back(
-        {model.card.name, condition_model(kernels_, features, model.card.name,
+        {model.card.name, condition_model(options_.kernels, features, model.card.name,
                                           conditioning_for(metric, study().conditioning))});
   }
-  zoo = std::make_unique<ZooGrid>(kernels_, metric, rows(), std::move(vision), std::move(text),
-                                  labels_);
+  zoo = std::make_unique<ZooGrid>(options_.kernels, metric, rows(), std::move(vision),
+                                  std::move(text), labels_);
   return *zoo;
 }
 
@@ -206,7 +244,7 @@ PreparedGrid StudyContext::grid(const ZooModel& model_a, const ModelInput& a,
                       model_b.card.modality == models::Modality::text;
   if (across && (zoo_grids_.contains(metric_text(metric)) || zoo_fits(metric)))
     return zoo_grid(metric).pair(model_a.card.name, model_b.card.name);
-  return prepare_metric(kernels_, metric, a, b);
+  return prepare_metric(options_.kernels, metric, a, b);
 }
 
 const Relabellings& StudyContext::relabellings(const ZooModel& a, const ZooModel& b,
@@ -243,7 +281,7 @@ const HalfGraphs* StudyContext::half_graphs(const ZooModel& model, const MetricS
       fmt::format("{} {} k={}", model.card.key(), conditioning_json(view->conditioning).dump(), k);
   return &recent(half_graphs_, key, kHalfGraphModels, [&] {
     const StoredFeatures features(*store_, feature_key(recipe(model)));
-    return make_half_graphs(kernels_, features, graphs(model, *view),
+    return make_half_graphs(options_.kernels, features, graphs(model, *view),
                             graph_request(*this, *view, model), k, splits());
   });
 }

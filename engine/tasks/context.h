@@ -2,11 +2,13 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/extract/extract.h"
 #include "engine/inference/half_splits.h"
 #include "engine/inference/permutation_null.h"
 #include "engine/plan.h"
@@ -21,9 +23,8 @@ namespace consilience::engine {
 
 /// How a study is run here; nothing of it can change a result.
 struct RunOptions {
-  int threads = 0;  // 0: all cores
+  kernels::Context kernels;  // models run on the first of its devices
   bool quiet = false;
-  std::string device = "cpu";
 };
 
 /// What the tasks of one study share: the resolved inputs, the store, and what they would otherwise
@@ -35,7 +36,7 @@ class StudyContext {
   [[nodiscard]] const Study& study() const { return inputs_.study; }
   [[nodiscard]] const StudyInputs& inputs() const { return inputs_; }
   [[nodiscard]] const Store& store() const { return *store_; }
-  [[nodiscard]] const kernels::Context& kernels() const { return kernels_; }
+  [[nodiscard]] const kernels::Context& kernels() const { return options_.kernels; }
   [[nodiscard]] const RunOptions& options() const { return options_; }
 
   /// The model of a task's "key".
@@ -47,8 +48,15 @@ class StudyContext {
   [[nodiscard]] const GraphView& view(const Task& graph) const;
   [[nodiscard]] const GraphView& own_view() const { return views_.front(); }
 
-  /// The recipe of a model's features under this study.
-  [[nodiscard]] FeatureRecipe recipe(const ZooModel& model) const;
+  /// How a model's rows become batches. Where the numerics class says "auto", that is what the
+  /// model's first extraction found and keep_batch() kept under plans/; none before.
+  [[nodiscard]] std::optional<BatchPolicy> batch(const ZooModel& model);
+  /// A batch that was kept before did not fit: what was extracted with it is dropped.
+  void keep_batch(const ZooModel& model, const BatchPolicy& policy);
+  [[nodiscard]] bool finds_batches() const;
+
+  /// The recipe of a model's features under this study; the batch is a part of it once found.
+  [[nodiscard]] FeatureRecipe recipe(const ZooModel& model);
   /// Digest of a model's features: of the committed chunks, or what was noted when they were
   /// released. "" while they are incomplete.
   [[nodiscard]] std::string features_digest(const ZooModel& model);
@@ -75,7 +83,9 @@ class StudyContext {
   [[nodiscard]] const HalfGraphs* half_graphs(const ZooModel& model, const MetricSpec& metric);
 
  private:
-  [[nodiscard]] bool zoo_fits(const MetricSpec& metric) const;
+  [[nodiscard]] Json feature_inputs(const ZooModel& model) const;
+  [[nodiscard]] std::string batch_record(const ZooModel& model) const;
+  [[nodiscard]] bool zoo_fits(const MetricSpec& metric);
   [[nodiscard]] ZooGrid& zoo_grid(const MetricSpec& metric);
   [[nodiscard]] Json score_inputs(const ZooModel& model, const MetricSpec& metric);
   [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model, const GraphView& view);
@@ -85,10 +95,10 @@ class StudyContext {
   StudyInputs inputs_;
   const Store* store_;
   RunOptions options_;
-  kernels::Context kernels_;
   SampleLabels labels_;
   std::vector<GraphView> views_;
   std::unordered_map<std::string, const ZooModel*> by_key_;
+  std::unordered_map<std::string, BatchPolicy> batches_;
   std::unordered_map<std::string, std::string> digests_;
   std::unordered_map<std::string, ModelGraphs> graphs_;
   std::list<std::pair<std::string, ConditionedModel>> conditioned_;  // the one used last in front

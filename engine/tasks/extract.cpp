@@ -1,12 +1,11 @@
-#include "engine/extract/extract.h"
-
 #include "engine/open_study.h"
 #include "engine/store/commit.h"
-#include "engine/store/feature_writer.h"
 #include "engine/store/safetensors.h"
+#include "engine/tasks/extract_to_store.h"
 #include "engine/tasks/records.h"
 #include "engine/tasks/tasks.h"
 #include "engine/text/token_packs.h"
+#include "models/device_runner.h"
 #include "models/runner.h"
 
 namespace consilience::engine {
@@ -45,6 +44,15 @@ TokenPack token_pack(const StudyContext& context, const ZooModel& model) {
   return pack;
 }
 
+models::RunnerOptions runner_options(const StudyContext& context, const ZooModel& model) {
+  models::RunnerOptions options;
+  const kernels::Context& where = context.kernels();
+  if (where.backend == kernels::Backend::cuda)
+    options.device = fmt::format("cuda:{}", where.first_device);
+  options.compute = compute_of(context.study().features, model.card);
+  return options;
+}
+
 }  // namespace
 
 bool extract_done(StudyContext& context, const Task& task) {
@@ -53,29 +61,19 @@ bool extract_done(StudyContext& context, const Task& task) {
 
 void run_extract(StudyContext& context, const Task& task) {
   const ZooModel& model = context.model(task.inputs.at("key"));
-  const DataSet& data = context.inputs().data;
-  expect_numerics_class(context.inputs().numerics, context.options().device);
-
+  expect_numerics_class(context.study(), context.inputs().numerics, context.kernels());
+  ExtractInput input{&context.inputs().data, nullptr};
   TokenPack tokens;
-  ExtractInput input{&data, nullptr};
   if (model.card.modality == models::Modality::text) {
     tokens = token_pack(context, model);
     input.tokens = &tokens;
   }
-  models::RunnerOptions runner_options;
-  runner_options.device = context.options().device;
-  runner_options.compute = context.study().features.compute;
-  const auto runner = models::open_runner(model.package, runner_options);
-
-  const FeatureRecipe recipe = context.recipe(model);
-  FeatureWriter writer(
-      context.store(), recipe, data.valid,
-      {{"archive_sha256", model.card.archive_sha256}, {"torch", models::torch_version()}});
-  ExtractOptions options;
-  options.workers = context.options().threads;
-  options.chunk_rows = writer.chunk_rows();
-  options.quiet = context.options().quiet;
-  extract(input, *runner, recipe.slots, options, writer);
+  if (context.kernels().backend == kernels::Backend::cuda)
+    extract_to_store(context, model, input,
+                     *models::open_device_runner(model.package, runner_options(context, model)));
+  else
+    extract_to_store(context, model, input,
+                     *models::open_runner(model.package, runner_options(context, model)));
 }
 
 void release_features(StudyContext& context, const Task& task) {
@@ -87,10 +85,7 @@ void release_features(StudyContext& context, const Task& task) {
       released_name(key),
       {{"kind", "released"},
        {"digest", context.features_digest(context.model(task.inputs.at("key")))}});
-  std::vector<std::string> records;
-  for (int64_t row = 0; row < recipe.rows; row += chunk_rows(recipe))
-    records.push_back(chunk_record_name(key, row));
-  context.store().drop_records(records);
+  context.store().drop_records(chunk_record_names(recipe));
 }
 
 }  // namespace consilience::engine

@@ -1,13 +1,22 @@
 #include "engine/tasks/records.h"
 
+#include <algorithm>
+
 #include "engine/tasks/context.h"
 
 namespace consilience::engine {
-bool features_complete(const Store& store, const FeatureRecipe& recipe) {
+
+std::vector<std::string> chunk_record_names(const FeatureRecipe& recipe) {
   const std::string key = feature_key(recipe);
+  std::vector<std::string> names;
   for (int64_t row = 0; row < recipe.rows; row += chunk_rows(recipe))
-    if (!store.has_record(chunk_record_name(key, row))) return false;
-  return true;
+    names.push_back(chunk_record_name(key, row));
+  return names;
+}
+
+bool features_complete(const Store& store, const FeatureRecipe& recipe) {
+  return std::ranges::all_of(chunk_record_names(recipe),
+                             [&](const auto& name) { return store.has_record(name); });
 }
 
 Json graph_inputs(const StudyContext& context, const GraphView& view,

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "engine/base/json.h"
 #include "engine/graphs/build_graphs.h"
@@ -14,6 +15,9 @@ class StudyContext;
 
 /// Whether every chunk record of a recipe is there.
 [[nodiscard]] bool features_complete(const Store& store, const FeatureRecipe& recipe);
+
+/// The records of all chunks of a recipe, in order.
+[[nodiscard]] std::vector<std::string> chunk_record_names(const FeatureRecipe& recipe);
 
 /// What a graph depends on; its hash names the records.
 [[nodiscard]] Json graph_inputs(const StudyContext& context, const GraphView& view,

@@ -29,6 +29,8 @@ void run_report(StudyContext& context, const Task& task);
 
 /// Everything that a finished study's report shows, read back from the store.
 [[nodiscard]] StudyResult collect_result(StudyContext& context);
+/// "computed in bf16, kept in f32"; of the models one by one where their cards say it.
+[[nodiscard]] std::string precision_text(const StudyContext& context);
 /// reports/<study>
 [[nodiscard]] std::filesystem::path report_folder(const StudyContext& context);
 

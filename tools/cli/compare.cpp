@@ -14,6 +14,7 @@
 #include "tools/cli/command.h"
 #include "tools/cli/compare_text.h"
 #include "tools/cli/conditioning_flags.h"
+#include "tools/cli/device_flag.h"
 #include "tools/cli/sample_labels.h"
 
 namespace consilience::cli {
@@ -133,9 +134,8 @@ int paired(const kernels::Context& context, const Words& words, Files& files,
   return 0;
 }
 
-int compare(const Words& words, const engine::Conditioning& conditioning, const Globals& globals) {
-  kernels::Context context;
-  context.threads = globals.threads;
+int compare(const Words& words, const engine::Conditioning& conditioning,
+            const kernels::Context& context, const Globals& globals) {
   Files files(words.round_to_f32, words.dropped);
   engine::CompareRequest request;
   request.conditioning = conditioning;
@@ -228,8 +228,11 @@ void add_compare(CLI::App& app, Globals& globals, Action& action) {
   verb->add_flag("--round-to-f32", words->round_to_f32,
                  "round float64 features that are no exact float32");
   const ConditioningFlags conditioning(*verb);
+  const DeviceFlag device(*verb);
   verb->callback([=, &globals, &action] {
-    action = [=, &globals] { return compare(*words, conditioning.value(), globals); };
+    action = [=, &globals] {
+      return compare(*words, conditioning.value(), device.usable(globals), globals);
+    };
   });
 }
 

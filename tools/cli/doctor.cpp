@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "engine/base/cpu.h"
@@ -38,20 +40,49 @@ Finding disk(const std::string& store) {
           "the store needs room"};
 }
 
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// "580.65.06, serves CUDA 13.0": as the driver and the runtime tell it.
+std::string driver_text(const kernels::CudaInstallation& cuda) {
+  if (cuda.driver == 0) return "none";
+  const std::string release = kernels::driver_release(text_of("/proc/driver/nvidia/version"));
+  return fmt::format("{}serves CUDA {}", release.empty() ? "" : release + ", ",
+                     kernels::cuda_version_text(cuda.driver));
+}
+
+/// A machine without a GPU is a good one; a GPU that can't be used is not.
+void add_cuda(std::vector<Finding>& findings) {
+  const kernels::CudaInstallation cuda = kernels::describe_cuda();
+  if (!kernels::built_with_cuda()) {
+    findings.push_back({"CUDA", "not built in (no nvcc): CPU only", true, ""});
+    return;
+  }
+  findings.push_back({"CUDA",
+                      fmt::format("{} built in, needs driver {} or newer",
+                                  kernels::cuda_version_text(cuda.runtime),
+                                  kernels::minimum_driver_release(cuda.runtime)),
+                      true, ""});
+  findings.push_back(
+      {"driver", driver_text(cuda), cuda.driver == 0 || cuda.problem.empty(), cuda.problem});
+  for (const auto& device : cuda.devices)
+    findings.push_back(
+        {fmt::format("cuda:{}", device.number),
+         fmt::format("{}, {:.1f} GB, compute capability {}.{}", device.name,
+                     static_cast<double>(device.memory_bytes) / 1e9, device.major, device.minor),
+         true, ""});
+}
+
 int doctor(const std::string& store, const Globals& globals) {
-  const int devices = kernels::cuda_device_count();
   const auto packages = engine::list_packages(std::filesystem::path(store) / "models");
-  const std::vector<Finding> findings = {
+  std::vector<Finding> findings = {
       {"version", "0.1.0", true, ""},
       {"processor",
        fmt::format("{} cores, {}", std::thread::hardware_concurrency(), engine::cpu_isa()), true,
        ""},
       {"LibTorch", models::torch_version(), true, ""},
-      {"CUDA",
-       kernels::built_with_cuda()
-           ? fmt::format("built in, {} device{}", devices, devices == 1 ? "" : "s")
-           : "not built in (no nvcc): CPU only",
-       true, ""},
       exporter(),
       {"zoo families", engine::zoo_folder().string(), std::filesystem::exists(engine::zoo_folder()),
        "set CONSILIENCE_ZOO"},
@@ -59,6 +90,7 @@ int doctor(const std::string& store, const Globals& globals) {
        "tools/setup makes the demo zoo"},
       disk(store),
   };
+  add_cuda(findings);
   engine::Json rows = engine::Json::array();
   bool good = true;
   for (const auto& f : findings) {

@@ -7,6 +7,7 @@
 #include "kernels/base/error.h"
 #include "tools/cli/command.h"
 #include "tools/cli/conditioning_flags.h"
+#include "tools/cli/device_flag.h"
 
 namespace consilience::cli {
 namespace {
@@ -33,14 +34,13 @@ void write_lists(const std::string& file, const Matrix<T>& lists) {
   engine::write_npy(file, engine::tensor("lists", {lists.rows(), lists.cols()}, lists.values()));
 }
 
-int graph(const Words& words, const engine::Conditioning& conditioning, const Globals& globals) {
+int graph(const Words& words, const engine::Conditioning& conditioning,
+          const kernels::Context& context, const Globals& globals) {
   const auto features = engine::open_feature_file(words.file, words.round_to_f32);
   const int64_t n = features->rows();
   expect(words.k < n, "{}: k = {} needs more than {} rows; there are {}", words.file, words.k,
          words.k, n);
   const int64_t slot = find_slot(*features, words);
-  kernels::Context context;
-  context.threads = globals.threads;
   engine::GraphRequest request;
   request.model = words.file;
   request.conditioning = conditioning;
@@ -96,8 +96,11 @@ void add_graph(CLI::App& app, Globals& globals, Action& action) {
   verb->add_flag("--round-to-f32", words->round_to_f32,
                  "round float64 features that are no exact float32");
   const ConditioningFlags conditioning(*verb);
+  const DeviceFlag device(*verb);
   verb->callback([=, &globals, &action] {
-    action = [=, &globals] { return graph(*words, conditioning.value(), globals); };
+    action = [=, &globals] {
+      return graph(*words, conditioning.value(), device.usable(globals), globals);
+    };
   });
 }
 

@@ -35,6 +35,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
   const CLI::App* at = &app;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
+    const std::string bare = word.substr(0, word.find('='));
     std::vector<std::string> known;
     for (const auto* verb : at->get_subcommands([](const CLI::App*) { return true; }))
       known.push_back(verb->get_name());
@@ -42,10 +43,12 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
       at = at->get_subcommand(word);
       continue;
     }
-    for (const auto* option : at->get_options())
-      for (const auto& name : option->get_lnames()) known.push_back("--" + name);
-    if (const std::string hint = engine::did_you_mean(word, known); !hint.empty())
-      return fmt::format("unknown word '{}'{}", word, hint);
+    for (const CLI::App* asked : {at, &app})
+      for (const auto* option : asked->get_options())
+        for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+    if (std::find(known.begin(), known.end(), bare) != known.end()) continue;
+    if (const std::string hint = engine::did_you_mean(bare, known); !hint.empty())
+      return fmt::format("unknown word '{}'{}", bare, hint);
     if (!word.starts_with('-') && at == &app)
       return fmt::format("unknown verb '{}'; `consilience --help` lists them", word);
   }

@@ -29,7 +29,8 @@ int list(const std::string& store, const Globals& globals) {
                     {"role", role(model)},
                     {"family", model.card.family},
                     {"parameters", parameters(model)},
-                    {"layers", model.card.layers.size()}});
+                    {"layers", model.card.layers.size()},
+                    {"compute", model.card.compute}});
   if (globals.json) {
     print_json(rows);
     return 0;
@@ -37,20 +38,23 @@ int list(const std::string& store, const Globals& globals) {
   if (packages.empty())
     fmt::print(stderr, "no packages in {}/models: tools/setup makes the demo zoo\n", store);
   else
-    print(fmt::format("{:<30}{:<9}{:<9}{:>12}{:>8}  {}\n", "name", "modality", "role", "parameters",
-                      "layers", "family"));
+    print(fmt::format("{:<30}{:<9}{:<9}{:>12}{:>8}{:>9}  {}\n", "name", "modality", "role",
+                      "parameters", "layers", "compute", "family"));
   for (const auto& model : packages)
-    print(fmt::format("{:<30}{:<9}{:<9}{:>10.2f} M{:>8}  {}\n", model.card.name,
+    print(fmt::format("{:<30}{:<9}{:<9}{:>10.2f} M{:>8}{:>9}  {}\n", model.card.name,
                       engine::modality_name(model.card.modality), role(model),
-                      parameters(model) / 1e6, model.card.layers.size(), model.card.family));
+                      parameters(model) / 1e6, model.card.layers.size(), model.card.compute,
+                      model.card.family));
   return 0;
 }
 
 int show(const std::string& store, const std::string& name, const Globals& globals) {
   const auto found = engine::resolve_models({{name, 0}}, std::filesystem::path(store) / "models");
   for (const auto& model : found) {
-    const engine::Json card = {
-        {"key", model.card.key()}, {"identity", model.card.identity}, {"about", model.card.about}};
+    const engine::Json card = {{"key", model.card.key()},
+                               {"identity", model.card.identity},
+                               {"compute", model.card.compute},
+                               {"about", model.card.about}};
     if (globals.json)
       print_json(card);
     else

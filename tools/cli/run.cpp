@@ -8,12 +8,13 @@
 #include "engine/tasks/tasks.h"
 #include "kernels/base/error.h"
 #include "tools/cli/command.h"
+#include "tools/cli/device_flag.h"
 
 namespace consilience::cli {
 namespace {
 
 struct Words {
-  std::string study, store, device = "cpu";
+  std::string study, store;
 };
 
 engine::Study read(const Words& words) {
@@ -34,15 +35,16 @@ void print_result(engine::StudyContext& context, const engine::RunSummary& summa
     return;
   }
   print(engine::terminal_tables(result));
-  print(fmt::format("report: {}\n", (folder / "index.html").string()));
+  print(fmt::format("features: {}\nreport: {}\n", engine::precision_text(context),
+                    (folder / "index.html").string()));
 }
 
-int run(const Words& words, const Globals& globals) {
+int run(const Words& words, const kernels::Context& where, const Globals& globals) {
   const engine::Study study = read(words);
   const engine::Store store(study.store.path);
   const engine::EventLog events(store);
-  engine::StudyContext context(engine::open_study(study, store, words.device), store,
-                               {globals.threads, globals.quiet, words.device});
+  engine::StudyContext context(engine::open_study(study, store, where), store,
+                               {where, globals.quiet});
   const auto summary =
       engine::run_plan(engine::make_plan(context.inputs()), engine::task_table(context));
   events.write({{"event", "run"},
@@ -65,11 +67,11 @@ int run(const Words& words, const Globals& globals) {
   return 0;
 }
 
-int report(const Words& words, const Globals& globals) {
+int report(const Words& words, const kernels::Context& where, const Globals& globals) {
   const engine::Study study = read(words);
   const engine::Store store(study.store.path);
-  engine::StudyContext context(engine::open_study(study, store, words.device), store,
-                               {globals.threads, globals.quiet, words.device});
+  engine::StudyContext context(engine::open_study(study, store, where), store,
+                               {where, globals.quiet});
   int left = 0;
   for (const auto& task : engine::make_plan(context.inputs()))
     if (task.kind == "infer" && !engine::infer_done(context, task)) ++left;
@@ -83,7 +85,6 @@ int report(const Words& words, const Globals& globals) {
 void add_words(CLI::App& verb, Words& words) {
   verb.add_option("study", words.study, "the study file")->required();
   verb.add_option("--store", words.store, "the store, in place of the study's own");
-  verb.add_option("--device", words.device, "cpu, cuda, cuda:1 ..")->capture_default_str();
 }
 
 }  // namespace
@@ -93,8 +94,10 @@ void add_run(CLI::App& app, Globals& globals, Action& action) {
                             "consilience run tools/studies/demo.toml");
   auto words = std::make_shared<Words>();
   add_words(*verb, *words);
-  verb->callback(
-      [=, &globals, &action] { action = [=, &globals] { return run(*words, globals); }; });
+  const DeviceFlag device(*verb);
+  verb->callback([=, &globals, &action] {
+    action = [=, &globals] { return run(*words, device.usable(globals), globals); };
+  });
 }
 
 void add_report(CLI::App& app, Globals& globals, Action& action) {
@@ -102,8 +105,10 @@ void add_report(CLI::App& app, Globals& globals, Action& action) {
                             "consilience report tools/studies/demo.toml");
   auto words = std::make_shared<Words>();
   add_words(*verb, *words);
-  verb->callback(
-      [=, &globals, &action] { action = [=, &globals] { return report(*words, globals); }; });
+  const DeviceFlag device(*verb);
+  verb->callback([=, &globals, &action] {
+    action = [=, &globals] { return report(*words, device.named(globals), globals); };
+  });
 }
 
 }  // namespace consilience::cli

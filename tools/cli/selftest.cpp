@@ -1,6 +1,7 @@
 #include "engine/tasks/selftest.h"
 
 #include "tools/cli/command.h"
+#include "tools/cli/device_flag.h"
 
 namespace consilience::cli {
 namespace {
@@ -11,12 +12,12 @@ struct Options {
   uint64_t seed = 1;
 };
 
-int selftest(const Options& options, const Globals& globals) {
+int selftest(const Options& options, const kernels::Context& context, const Globals& globals) {
   const engine::selftest::Request request{.coverage = options.only != "type1",
                                           .type_one = options.only != "coverage",
                                           .brief = options.brief,
                                           .seed = options.seed};
-  const auto result = engine::selftest::run({kernels::Backend::cpu, globals.threads}, request);
+  const auto result = engine::selftest::run(context, request);
   if (globals.json)
     print_json(engine::selftest::json_of(result));
   else
@@ -36,8 +37,10 @@ void add_selftest(CLI::App& app, Globals& globals, Action& action) {
   verb->add_option("--only", options->only, "one of the two tables")
       ->check(CLI::IsMember({"coverage", "type1"}));
   verb->add_option("--seed", options->seed, "of every draw")->capture_default_str();
-  verb->callback(
-      [=, &globals, &action] { action = [=, &globals] { return selftest(*options, globals); }; });
+  const DeviceFlag device(*verb);
+  verb->callback([=, &globals, &action] {
+    action = [=, &globals] { return selftest(*options, device.usable(globals), globals); };
+  });
 }
 
 }  // namespace consilience::cli

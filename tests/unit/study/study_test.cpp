@@ -65,6 +65,29 @@ keep = "scores"
   EXPECT_EQ(study.store.keep, "scores");
 }
 
+TEST(Study, ABatchIsOpenOrBothSizes) {
+  const std::string head = kSmallest + "[features]\n";
+  const Study open = parse_study(head + "batch = \"auto\"\n", "s.toml");
+  EXPECT_EQ(study_json(open), study_json(parse_study(kSmallest, "s.toml")));
+  const Study given = parse_study(head + "batch = { pictures = 64, tokens = 8192 }\n", "s.toml");
+  EXPECT_EQ(given.features.pictures, 64);
+  EXPECT_EQ(given.features.tokens, 8192);
+  EXPECT_NE(study_json(given), study_json(open));
+  for (const char* bad : {"\"all\"", "{ pictures = 64 }", "{ tokens = 1 }", "64"})
+    EXPECT_THAT(refusal(head + "batch = " + bad + "\n"), HasSubstr("batch"));
+  EXPECT_THAT(refusal(head + "batch = { pictures = 0, tokens = 1 }\n"), HasSubstr("pictures"));
+}
+
+TEST(Study, ThePrecisionIsOneOfFour) {
+  for (const char* compute : {"f32", "bf16", "f16", "card"})
+    EXPECT_EQ(parse_study(kSmallest + fmt::format("[features]\ncompute = \"{}\"\n", compute), "s")
+                  .features.compute,
+              compute);
+  EXPECT_THAT(refusal(kSmallest + "[features]\ncompute = \"fp8\"\n"),
+              AllOf(HasSubstr("compute must be one of"), HasSubstr("not \"fp8\"")));
+  EXPECT_THAT(refusal(kSmallest + "[features]\nstore = \"card\"\n"), HasSubstr("store must be"));
+}
+
 struct Bad {
   std::string name;
   std::string text;
