@@ -109,8 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCard{"twice", [](json& c) { c["identity"]["layers"][1]["name"] = "block_0"; },
                 "identity.layers"},
         BadCard{"path", [](json& c) { c["archive"]["file"] = "../model.ts"; }, "archive.file"},
-        BadCard{"compute", [](json& c) { c["runtime"]["compute"] = "fp8"; },
-                "key runtime.compute"},
+        BadCard{"compute", [](json& c) { c["runtime"]["compute"] = "fp8"; }, "key runtime.compute"},
         BadCard{"digest", [](json& c) { c["archive"]["sha256"] = std::string(64, '1'); },
                 "expected sha256 1111"}),
     [](const auto& test) { return test.param.name; });
