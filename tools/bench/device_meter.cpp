@@ -120,14 +120,6 @@ std::vector<BlockPair> pairs_of(int64_t blocks, bool once, size_t at, size_t dev
 
 }  // namespace
 
-std::string device_name(const kernels::Context& context) {
-  const std::vector<int> devices = devices_of(context);
-  cudaDeviceProp properties;
-  CUDA_CHECK(cudaGetDeviceProperties(&properties, devices.front()));
-  const std::string name = properties.name;
-  return devices.size() == 1 ? name : fmt::format("{} x {}", devices.size(), name);
-}
-
 struct DeviceMemoryPeak::Watch {
   explicit Watch(std::vector<int> devices_) : devices(std::move(devices_)) {}
 

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "kernels/base/backend.h"
@@ -10,9 +9,6 @@
 /// What the CUDA devices of a context reach at best, to hold a measurement against. Built without
 /// CUDA, without a driver or a device, all of it throws Error(never).
 namespace consilience::bench {
-
-/// The name of the first device, and how many there are beside it.
-[[nodiscard]] std::string device_name(const kernels::Context& context);
 
 /// How much device memory was taken on top of what was taken before, on the device where it was
 /// most. Looks once a millisecond, and counts what other processes take meanwhile.

@@ -13,7 +13,6 @@ namespace {
 
 struct DeviceMemoryPeak::Watch {};
 
-std::string device_name(const kernels::Context&) { absent(); }
 DeviceMemoryPeak::DeviceMemoryPeak(const kernels::Context&) { absent(); }
 DeviceMemoryPeak::~DeviceMemoryPeak() = default;
 int64_t DeviceMemoryPeak::bytes() { return 0; }

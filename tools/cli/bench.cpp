@@ -10,6 +10,7 @@
 #include "engine/base/usage.h"
 #include "engine/store/feature_file.h"
 #include "engine/store/npy.h"
+#include "kernels/base/devices.h"
 #include "kernels/base/error.h"
 #include "tools/bench/device_meter.h"
 #include "tools/bench/graph_search.h"
@@ -75,11 +76,20 @@ Matrix<float> rows_of(const kernels::Context& context, const Words& words) {
   return read_rows(context, words);
 }
 
+/// "NVIDIA H100", or "2 x NVIDIA H100" where the search takes two.
+std::string device_name(const kernels::Context& context) {
+  const auto found = kernels::describe_cuda().devices;
+  const auto& first = found.at(static_cast<size_t>(context.first_device));
+  const auto count =
+      context.devices == 0 ? std::ssize(found) - context.first_device : context.devices;
+  return count == 1 ? first.name : fmt::format("{} x {}", count, first.name);
+}
+
 /// What a search on CUDA is measured against.
 engine::Json device_facts(const kernels::Context& context, bench::GraphSearch& search,
                           const bench::TimedSearch& best, double naive_flop, int rounds) {
   const double naive = naive_flop / best.seconds / 1e12;
-  engine::Json facts = {{"device_name", bench::device_name(context)},
+  engine::Json facts = {{"device_name", device_name(context)},
                         {"naive_tflops", naive},
                         {"upload_seconds", search.upload_seconds(rounds)}};
   if (best.work.arithmetic == "double") return facts;  // too few rows for products
@@ -93,21 +103,15 @@ engine::Json device_facts(const kernels::Context& context, bench::GraphSearch& s
   return facts;
 }
 
-kernels::Context context_of(const Words& words, const Globals& globals) {
-  kernels::Context context;
-  context.threads = globals.threads;
-  if (words.device != "cpu") context.backend = kernels::Backend::cuda;
-  return context;
-}
-
 int bench_neighbors(const Words& words, const Globals& globals) {
   // glibc would hand large freed blocks back, and every round would fault its memory in anew.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
-  const kernels::Context context = context_of(words, globals);
+  kernels::Context context = kernels::parse_device(words.device);
+  context.threads = globals.threads;
   const bool on_cuda = context.backend == kernels::Backend::cuda;
   const bool searches = words.write.empty();
-  if (on_cuda && searches) static_cast<void>(bench::device_name(context));  // or it throws
+  if (searches) kernels::require_devices(context);
   const Matrix<float> rows = rows_of(context, words);
   const int64_t n = rows.rows();
   const int64_t d = rows.cols();
@@ -195,9 +199,8 @@ void add_bench(CLI::App& app, Globals& globals, Action& action) {
   verb->add_option("--similarity", words->similarity, "cosine, dot or euclidean")
       ->capture_default_str()
       ->check(CLI::IsMember({"cosine", "dot", "euclidean"}));
-  verb->add_option("--device", words->device, "cpu")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"cpu", "cuda"}));
+  verb->add_option("--device", words->device, "cpu, cuda, cuda:1, cuda:0-3 or cuda:all")
+      ->capture_default_str();
   verb->add_option("--rounds", words->rounds,
                    "timed searches, after one that warms memory; 0: that one is timed")
       ->capture_default_str()

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "kernels/base/devices.h"
 #include "kernels/base/error.h"
 #include "tools/bench/cuda/checked.h"
-#include "tools/bench/device_meter.h"
 
 namespace consilience::bench {
 namespace {
@@ -16,7 +16,8 @@ namespace {
 int refused = 0;
 
 int run(Scale scale) {
-  benchmark::AddCustomContext("device", device_name(kCuda));
+  kernels::require_devices(kCuda);
+  benchmark::AddCustomContext("device", kernels::describe_cuda().devices.front().name);
   add_condition(scale);
   add_neighbors(scale);
   add_overlap(scale);

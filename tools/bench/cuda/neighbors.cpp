@@ -10,9 +10,10 @@
 namespace consilience::bench {
 namespace {
 
-constexpr int64_t kCheckedRows = 200;
-constexpr int kSearches = 5;  // timed, after one that is checked
-constexpr int kRounds = 3;    // of what a search is held against
+constexpr int64_t kMostChecked = 200;                // rows of a search,
+constexpr int64_t kCheckedProducts = 4'000'000'000;  // and features of pairs: the reference is slow
+constexpr int kSearches = 5;                         // timed, after one that is checked
+constexpr int kRounds = 3;                           // of what a search is held against
 
 struct Shape {
   const char* data;
@@ -52,8 +53,11 @@ void search_rows(benchmark::State& state, const Shape& shape) {
   DeviceMemoryPeak peak(kCuda);
   kernels::NeighborWork work = search.run_timed().work;
   state.counters["device_GB"] = 1e-9 * static_cast<double>(peak.bytes());
+  const int64_t checked =
+      std::clamp<int64_t>(kCheckedProducts / (shape.n * shape.d), 10, kMostChecked);
+  state.counters["checked_rows"] = static_cast<double>(checked);
   try {
-    search.check(sampled_rows(kCheckedRows, shape.n, 1));
+    search.check(sampled_rows(checked, shape.n, 1));
   } catch (const Error& error) {
     return refuse(state, error.what());
   }

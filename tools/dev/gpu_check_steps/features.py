@@ -108,8 +108,8 @@ def features(programs, store, device, seconds):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         study = folder / "gpu-check.toml"
-        blocks = "\n".join(f'[[models]]\nuse = "{name}"' for name in models)
-        study.write_text(STUDY.format(models=blocks))
+        blocks = [f'[[models]]\nuse = "{name}"\ntwins = 0' for name in models]
+        study.write_text(STUDY.format(models="\n".join(blocks)))
         found = {}
         for where in ("cpu", "cuda"):
             own = folder / where
@@ -122,6 +122,9 @@ def features(programs, store, device, seconds):
                 return {"broken": f"consilience run --device {where} ended with {code}",
                         "said": said.splitlines()[-6:]}  # fmt: skip
             found[where] = stored_features(own)
+    if found["cpu"].keys() != found["cuda"].keys():
+        return {"broken": f"features of {sorted(found['cpu'])} on the CPU, of "
+                f"{sorted(found['cuda'])} on the device"}  # fmt: skip
     known = bounds(store)
     rows = [
         {"model": name, **compare(found["cpu"][name], found["cuda"][name], known[name])}

@@ -34,9 +34,11 @@ class Programs:
 
     def environment(self, device, more=()):
         own = [str(HERE / "lib")] if self.build is None else []
+        before = os.environ.get("LD_LIBRARY_PATH")  # some machines find their driver by it
+        folders = [*own, *more, *self.folders, *([before] if before else [])]
         return {
             **os.environ,
-            "LD_LIBRARY_PATH": ":".join([*own, *more, *self.folders]),
+            "LD_LIBRARY_PATH": ":".join(folders),
             "CUDA_VISIBLE_DEVICES": str(device),
             "REQUIRE_GPU": "1",
             "CONSILIENCE_SOURCE_DIR": str(self.root),  # the golden data

@@ -152,7 +152,7 @@ def benchmarks(step, peers):
     peers = peers or {"skipped": "not run"}
     lines = [
         "Before it was timed, every answer was held against the cpu backend's, and neighbour lists "
-        "of 200 rows against the reference, bit for bit.",
+        "of up to 200 rows against the reference, bit for bit.",
         "Rows start and lists end in host memory; torch's too, but for `resident`. In brackets: "
         "how many times our time torch takes.",
         "",
@@ -160,7 +160,7 @@ def benchmarks(step, peers):
         "",
         f"torch was not measured: {peers['skipped']}."
         if "skipped" in peers
-        else f"torch {peers['version']}: chunked matmul + topk, the better of two chunks.",
+        else f"torch {peers['version']}: chunked matmul + topk, the faster of two chunks.",
     ]
     others = [
         [f"`{row['name'].removesuffix('/real_time')}`", milliseconds(seconds_of(row)), rate(row)]

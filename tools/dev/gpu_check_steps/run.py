@@ -55,10 +55,9 @@ def run(arguments):
         "features": lambda: features.features(programs, store, device, seconds),
     }
     kept = arguments.out.with_suffix(".json")
-    for name in STEPS:
-        if name not in steps:
-            continue
+    for name in (each for each in STEPS if each in steps):
         print(f"{name} ..", flush=True)
         found[name] = work[name]()
         kept.write_text(json.dumps(found, indent=1))
-    return results.write(kept, arguments.out)
+        code = results.write(kept, arguments.out)  # also what a later step is cut off from
+    return code
