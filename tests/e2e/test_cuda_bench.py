@@ -26,7 +26,7 @@ def rows(tmp_path_factory):
 def test_every_op_gives_the_answer_of_the_cpu_and_is_timed(rows):
     ops = ["check_finite", "abs_quantile", "mean_sample_quantile", "column_mean", "row_scales"]
     ops += ["neighbors", "overlap_counts", "overlap_counts_relabelled", "rank_of", "resize"]
-    ops += ["prepare_pictures", "device_pictures"]
+    ops += ["prepare_pictures", "device_pictures", "hsic_tiles"]
     assert {name.split("/")[0] for name in rows} == set(ops)
     for row in rows.values():
         assert not row.get("error_occurred"), row

@@ -19,6 +19,7 @@ inline constexpr kernels::Context kCuda = {.backend = kernels::Backend::cuda, .d
 enum class Scale { full, small };
 
 void add_condition(Scale scale);
+void add_hsic_tiles(Scale scale);
 void add_neighbors(Scale scale);
 void add_overlap(Scale scale);
 void add_pictures(Scale scale);

@@ -16,13 +16,15 @@ namespace {
 int refused = 0;
 
 int run(Scale scale) {
-  kernels::require_devices(kCuda);
-  benchmark::AddCustomContext("device", kernels::describe_cuda().devices.front().name);
+  const auto found = kernels::describe_cuda();
+  expect(found.problem.empty(), "{}: NOTHING WAS MEASURED", found.problem);
+  benchmark::AddCustomContext("device", found.devices.front().name);
   add_condition(scale);
   add_neighbors(scale);
   add_overlap(scale);
   add_rank_of(scale);
   add_pictures(scale);
+  add_hsic_tiles(scale);
   expect(benchmark::RunSpecifiedBenchmarks() > 0, "the filter names no benchmark");
   expect(refusals() == 0, "{} answers were wrong and were not timed", refusals());
   return 0;
@@ -50,7 +52,7 @@ int main(int count, char** words) {
     return consilience::bench::run(small ? consilience::bench::Scale::small
                                          : consilience::bench::Scale::full);
   } catch (const consilience::Error& error) {
-    fmt::print(stderr, "cuda_bench: {}: NOTHING WAS MEASURED\n", error.what());
+    fmt::print(stderr, "cuda_bench: {}\n", error.what());
     return static_cast<int>(error.kind());
   }
 }
