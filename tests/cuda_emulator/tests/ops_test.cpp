@@ -3,6 +3,7 @@
 
 #include "kernels/base/error.h"
 #include "kernels/ops/condition.h"
+#include "kernels/ops/hsic_tiles.h"
 #include "tests/cuda_emulator/tests/emulated.h"
 #include "tests/support/neighbor_lists.h"
 #include "tests/support/overlap_layers.h"
@@ -66,6 +67,18 @@ TEST_F(SmallDevice, SampleQuantiles) {
   EXPECT_GT(
       least_memory([&] { EXPECT_EQ(kernels::mean_sample_quantile(kCuda, layers, 0.3), expected); }),
       1024U);
+}
+
+TEST_F(SmallDevice, Tiles) {
+  const Matrix<double> x(30, 5, 0.25);
+  const std::vector<kernels::TileLayer> layers(6, {x.view(), x.view(), {}});
+  const auto expected = kernels::hsic_tiles(kReference, layers, 3, false);
+  EXPECT_GT(least_memory([&] {
+              const auto found = kernels::hsic_tiles(kCuda, layers, 3, false);
+              EXPECT_EQ(found.products.values(), expected.products.values());
+              EXPECT_EQ(found.column_sums.values(), expected.column_sums.values());
+            }),
+            size_t{6 * 30 * 30 * 8});
 }
 
 /// Too little for one batch leaves nothing queued, and the next one that fits is right.
