@@ -7,6 +7,7 @@ find_package(OpenSSL REQUIRED)
 find_package(GTest REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(benchmark REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(Boost REQUIRED COMPONENTS context)  # of the tests' CUDA emulator alone
 find_package(PkgConfig REQUIRED)

@@ -29,7 +29,10 @@ def add_words(parser):
 
 
 def command(*words, **options):
-    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, **options)
+    try:
+        done = subprocess.run(list(map(str, words)), capture_output=True, text=True, **options)
+    except FileNotFoundError:
+        raise machine.CannotRunError(f"{words[0]} is not there") from None
     if done.returncode != 0:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
         raise machine.CannotRunError(f"{words[0]} failed: {last[0]}")
