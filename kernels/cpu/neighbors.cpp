@@ -45,7 +45,7 @@ class Tiers {
     std::iota(left.begin(), left.end(), 0);
     bool all = true;
     for (Arithmetic arithmetic = first_arithmetic();; arithmetic = next(arithmetic)) {
-      work.arithmetic = name_of(arithmetic);
+      if (all) work.arithmetic = name_of(arithmetic);
       std::vector<int32_t> undecided;
       if (!run(arithmetic, left, all, work, undecided)) continue;
       all = false;

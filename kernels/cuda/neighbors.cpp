@@ -48,7 +48,7 @@ class Tiers {
     NeighborWork work;
     bool all = true;
     for (const Arithmetic arithmetic : {Arithmetic::f16, Arithmetic::f32}) {
-      work.arithmetic = name_of(arithmetic);
+      if (all) work.arithmetic = name_of(arithmetic);
       std::vector<int32_t> undecided;
       if (!run(arithmetic, left, all, work, undecided)) continue;
       all = false;

@@ -33,7 +33,8 @@ struct NeighborLists {
 /// How the answer was found. It depends on timing and on the machine, the answer does not: for
 /// events and benchmarks, never for files.
 struct NeighborWork {
-  std::string_view arithmetic = "double";  // of the candidates: int8, int16, f32, or none (double)
+  // What most candidates were found in: int8, int16, f16, f32, or none (double).
+  std::string_view arithmetic = "double";
   int64_t candidates = 0;  // pairs (query, distinct row) left to be told apart in double
   int64_t redone = 0;      // queries that had too many of them and were done again
 };

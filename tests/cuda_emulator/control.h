@@ -22,6 +22,9 @@ void set_l2(size_t bytes);
 enum class Driver { none, old, good };
 void set_driver(Driver driver);
 
+/// Whether another process holds every device for itself.
+void set_held(bool held);
+
 struct Counters {
   int64_t launches = 0;
   int64_t products = 0;  // by cuBLASLt

@@ -330,6 +330,7 @@ void set_devices(int count) { Machine::get().settings().devices = count; }
 void set_memory(size_t bytes) { Machine::get().settings().memory = bytes; }
 void set_l2(size_t bytes) { Machine::get().settings().l2 = bytes; }
 void set_driver(Driver driver) { Machine::get().settings().driver = driver; }
+void set_held(bool held) { Machine::get().settings().held = held; }
 
 Counters counters() {
   Counters now = Machine::get().counts;

@@ -56,6 +56,7 @@ struct Settings {
   size_t memory = size_t{1} << 30;
   size_t l2 = 64 << 10;
   Driver driver = Driver::good;
+  bool held = false;
 };
 
 /// The emulated machine: streams are queues, and nothing is done before somebody waits (or, now and

@@ -55,6 +55,8 @@ const char* cudaGetErrorName(cudaError_t error) {
       return "cudaErrorNoDevice";
     case cudaErrorNotReady:
       return "cudaErrorNotReady";
+    case cudaErrorDevicesUnavailable:
+      return "cudaErrorDevicesUnavailable";
     default:
       return "an error that the emulator does not give";
   }
@@ -92,6 +94,7 @@ cudaError_t cudaGetDeviceCount(int* count) {
 cudaError_t cudaSetDevice(int device) {
   return answer([&] {
     if (device < 0 || device >= Machine::get().settings().devices) return cudaErrorInvalidDevice;
+    if (Machine::get().settings().held) return cudaErrorDevicesUnavailable;
     current_device() = device;
     return cudaSuccess;
   });

@@ -29,6 +29,7 @@ class Emulator : public ::testing::Test {
     set_devices(1);
     set_memory(size_t{1} << 30);
     set_driver(Driver::good);
+    set_held(false);
   }
 };
 

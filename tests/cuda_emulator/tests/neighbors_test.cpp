@@ -109,17 +109,18 @@ TEST_F(EmulatedNeighbors, F16TellsMostRowsApart) {
 
 TEST_F(EmulatedNeighbors, WhatF16CannotTellApartIsDoneInF32) {
   const auto self = self_rows(600);
-  const auto expect_f32 = [&](int64_t cluster, int64_t least_redone, int64_t most_redone) {
+  const auto expect_work = [&](int64_t cluster, std::string_view arithmetic, int64_t least_redone,
+                               int64_t most_redone) {
     const Features all = {.x = clusters(600, 32, cluster, 5e-4), .mean = {}, .scale = {}};
     const Lists found = find_neighbors(kCuda, all.view(), all.view(), within(5, self));
-    EXPECT_EQ(found.work.arithmetic, "f32");
+    EXPECT_EQ(found.work.arithmetic, arithmetic);
     EXPECT_GE(found.work.redone, least_redone);
     EXPECT_LE(found.work.redone, most_redone);
     expect_same(found, find_neighbors(kReference, all.view(), all.view(), within(5, self)));
   };
-  expect_f32(200, 500, 600);               // seen on the way
+  expect_work(200, "f16", 500, 600);       // seen on the way
   cuda_emulator::set_l2(size_t{1} << 20);  // blocks of 288 rows
-  expect_f32(300, 0, 0);                   // seen in the first blocks: f16 goes no further
+  expect_work(300, "f32", 0, 0);           // seen in the first blocks: f16 goes no further
 }
 
 TEST_F(EmulatedNeighbors, AFewRowsAreDoneAgain) {
@@ -177,21 +178,24 @@ TEST_F(EmulatedNeighbors, TooLittleMemory) {
   EXPECT_GT(answered, 5);
 }
 
-TEST_F(EmulatedNeighbors, NoDriverAndAnOldOne) {
+TEST_F(EmulatedNeighbors, NoDriverAnOldOneAndADeviceThatAnotherHolds) {
   const Features all = {.x = normal_matrix(50, 8, 8), .mean = {}, .scale = {}};
-  const auto message = [&] {
+  const auto expect_failure = [&](Failure kind, const std::string& message) {
     try {
       find_neighbors(kCuda, all.view(), all.view(), within(3, {}));
+      ADD_FAILURE() << "nothing was thrown";
     } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), Failure::never);
-      return std::string(error.what());
+      EXPECT_EQ(error.kind(), kind);
+      EXPECT_THAT(error.what(), ::testing::HasSubstr(message));
     }
-    return std::string("nothing was thrown");
   };
   cuda_emulator::set_driver(cuda_emulator::Driver::none);
-  EXPECT_EQ(message(), "CUDA: no driver is installed: use the cpu backend");
+  expect_failure(Failure::never, "CUDA: no driver is installed: use the cpu backend");
   cuda_emulator::set_driver(cuda_emulator::Driver::old);
-  EXPECT_THAT(message(), ::testing::HasSubstr("expected 13.0 or newer: update it"));
+  expect_failure(Failure::never, "the driver serves CUDA 12.9, expected 13.0 or newer: update it");
+  cuda_emulator::set_driver(cuda_emulator::Driver::good);
+  cuda_emulator::set_held(true);
+  expect_failure(Failure::transient, "cudaErrorDevicesUnavailable");
 }
 
 }  // namespace
