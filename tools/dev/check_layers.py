@@ -1,7 +1,7 @@
-"""Checks every include arrow: tools -> engine -> models -> kernels, and the stages apart.
+"""Checks every include arrow: tools -> engine -> models -> kernels, and the stages apart; and what
+device code must not hold, so that the emulator of the tests can run it.
 
-
-python3 tools/dev/check_layers.py [ROOT]      exit 1 and a line for every arrow that must not be
+python3 tools/dev/check_layers.py [ROOT]      exit 1 and a line for everything that must not be
 """
 
 import re
@@ -28,6 +28,18 @@ STAGE_MAY_ALSO_SEE = {
 STAGES_THAT_SEE_MODELS = {"extract"}
 JOINERS = {"tasks", ""}  # engine/tasks and the files of engine/ itself see several stages
 TORCH_FOLDERS = ("models/", "engine/linalg/torch/")
+# In kernels/cuda: what, where alone it may stand, and what to do instead.
+DEVICE_RULES = (
+    (re.compile(r"<<<"), (), "start kernels by launch()"),
+    (re.compile(r"\b__shared__\b"), ("kernels/cuda/device/shared.cuh",), "declare it by SHARED"),
+    (re.compile(r"\basm\b"), ("kernels/cuda/device/ptx/",), "PTX has a folder of its own"),
+    (
+        re.compile(r"\b(cub|thrust)::|<(cub|thrust)/"),
+        ("kernels/cuda/device_algorithms.cu",),
+        "CUB and Thrust stay behind device_algorithms.h",
+    ),
+)
+COMMENT = re.compile(r"//.*")
 
 
 def stage_of(path):
@@ -52,6 +64,14 @@ def allowed(source, target):
     return target_stage in COMMON_STAGES | STAGE_MAY_ALSO_SEE.get(stage, set())
 
 
+def device_violations(source, text):
+    for number, line in enumerate(text.splitlines(), 1):
+        code = COMMENT.sub("", line)
+        for pattern, places, instead in DEVICE_RULES:
+            if pattern.search(code) and not source.startswith(places or ("-",)):
+                yield f"{source}:{number}: {code.strip()}: {instead}"
+
+
 def violations(root):
     for layer in LAYERS:
         for file in sorted((root / layer).rglob("*")):
@@ -66,6 +86,8 @@ def violations(root):
                     yield f'{source}: may not include "{target}"'
             if TORCH.search(text) and not source.startswith((*TORCH_FOLDERS, "tests/unit/models/")):
                 yield f"{source}: includes LibTorch, which stays in {' and '.join(TORCH_FOLDERS)}"
+            if source.startswith("kernels/cuda/"):
+                yield from device_violations(source, text)
 
 
 def main():
@@ -73,7 +95,7 @@ def main():
     found = list(violations(root))
     for line in found:
         print(f"error: {line}")
-    print(f"include arrows: {len(found)} wrong")
+    print(f"include arrows and device code: {len(found)} wrong")
     return 1 if found else 0
 
 
