@@ -7,6 +7,7 @@
 
 #include "kernels/base/error.h"
 #include "kernels/ops/condition.h"
+#include "tests/support/double_bits.h"
 #include "tests/support/random_matrix.h"
 
 /// The passes of the cpu backend, on every instruction set and on what its selection samples.
@@ -20,12 +21,6 @@ using Views = std::vector<MatrixView<const float>>;
 
 const Context kReference = {Backend::reference, 1};
 constexpr float kNoClamp = std::numeric_limits<float>::infinity();
-
-std::vector<uint64_t> bits(const std::vector<double>& values) {
-  std::vector<uint64_t> result;
-  for (const double value : values) result.push_back(std::bit_cast<uint64_t>(value));
-  return result;
-}
 
 constexpr double kQuantiles[] = {0.0, 0.001, 0.3, 0.5, 0.95, 0.9999, 1.0};
 

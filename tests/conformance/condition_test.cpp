@@ -6,6 +6,7 @@
 #include "kernels/base/error.h"
 #include "kernels/ops/condition.h"
 #include "tests/support/backends.h"
+#include "tests/support/double_bits.h"
 #include "tests/support/hard_matrices.h"
 
 /// Every backend against the reference, bit for bit.
@@ -19,12 +20,6 @@ using Views = std::vector<MatrixView<const float>>;
 
 const Context kReference = {Backend::reference, 1};
 constexpr float kNoClamp = std::numeric_limits<float>::infinity();
-
-std::vector<uint64_t> bits(const std::vector<double>& values) {
-  std::vector<uint64_t> result;
-  for (const double value : values) result.push_back(std::bit_cast<uint64_t>(value));
-  return result;
-}
 
 class Condition : public EachBackend {};
 
