@@ -79,14 +79,18 @@ void score_candidates(const FeatureRows& queries, const FeatureRows& columns, in
 
 void score_all(const FeatureRows& queries, int64_t begin, int64_t end, const FeatureRows& columns,
                Similarity similarity, double* merits, const Stream& stream) {
-  if (begin == end || columns.rows() == 0) return;
+  if (columns.rows() == 0) return;
   const auto kernel = similarity == Similarity::euclidean ? score_patches<Similarity::euclidean>
                                                           : score_patches<Similarity::dot>;
-  const dim3 grid(
-      static_cast<unsigned>((columns.rows() + kGroups * kPatch - 1) / (kGroups * kPatch)),
-      static_cast<unsigned>((end - begin + kPatch - 1) / kPatch));
-  launch(kernel, grid, kBlock, 0, stream.get(), queries.view(), begin, end, columns.view(),
-         columns.rows(), queries.features(), merits);
+  constexpr int64_t kMostRows = int64_t{65535} * kPatch;  // of a grid
+  const int64_t across = (columns.rows() + kGroups * kPatch - 1) / (kGroups * kPatch);
+  for (int64_t first = begin; first < end; first += kMostRows) {
+    const int64_t last = end - first < kMostRows ? end : first + kMostRows;
+    const dim3 grid(static_cast<unsigned>(across),
+                    static_cast<unsigned>((last - first + kPatch - 1) / kPatch));
+    launch(kernel, grid, kBlock, 0, stream.get(), queries.view(), first, last, columns.view(),
+           columns.rows(), queries.features(), merits + (first - begin) * columns.rows());
+  }
 }
 
 }  // namespace consilience::kernels::cuda
