@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "kernels/base/error.h"
+#include "kernels/cuda/cublaslt.h"
 #include "kernels/cuda/device_memory.h"
 
 namespace consilience::kernels::cuda {
@@ -37,14 +38,14 @@ struct RowProducts::Layouts {
     const auto features = static_cast<uint64_t>(shape.features);
     const auto m = static_cast<uint64_t>(shape.m);
     const auto n = static_cast<uint64_t>(shape.n);
-    check(cublasLtMatrixLayoutCreate(&b, type, features, n, rows), "cublasLtMatrixLayoutCreate");
-    check(cublasLtMatrixLayoutCreate(&a, type, features, m, rows), "cublasLtMatrixLayoutCreate");
-    check(cublasLtMatrixLayoutCreate(&y, CUDA_R_32F, n, m, shape.stride),
+    check(cublaslt().create_layout(&b, type, features, n, rows), "cublasLtMatrixLayoutCreate");
+    check(cublaslt().create_layout(&a, type, features, m, rows), "cublasLtMatrixLayoutCreate");
+    check(cublaslt().create_layout(&y, CUDA_R_32F, n, m, shape.stride),
           "cublasLtMatrixLayoutCreate");
   }
   ~Layouts() {
     for (const cublasLtMatrixLayout_t layout : {a, b, y}) {
-      if (layout != nullptr) cublasLtMatrixLayoutDestroy(layout);
+      if (layout != nullptr) cublaslt().destroy_layout(layout);
     }
   }
   Layouts(const Layouts&) = delete;
@@ -60,28 +61,29 @@ RowProducts::RowProducts(Arithmetic arithmetic, int64_t features)
       features_(features),
       workspace_size_(workspace_bytes()),
       workspace_(workspace_size_) {
-  check(cublasLtCreate(&handle_), "cublasLtCreate");
+  check(cublaslt().create(&handle_), "cublasLtCreate");
   // Pedantic: no TF32 and no emulation, whatever the environment says.
   const cublasComputeType_t compute =
       arithmetic == Arithmetic::f16 ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_32F_PEDANTIC;
-  check(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "cublasLtMatmulDescCreate");
+  check(cublaslt().create_description(&operation_, compute, CUDA_R_32F),
+        "cublasLtMatmulDescCreate");
   const cublasOperation_t transposed = CUBLAS_OP_T;  // rows are columns to cuBLAS
-  check(cublasLtMatmulDescSetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSA, &transposed,
-                                       sizeof transposed),
+  check(cublaslt().set_description(operation_, CUBLASLT_MATMUL_DESC_TRANSA, &transposed,
+                                   sizeof transposed),
         "cublasLtMatmulDescSetAttribute");
-  check(cublasLtMatmulPreferenceCreate(&preference_), "cublasLtMatmulPreferenceCreate");
+  check(cublaslt().create_preference(&preference_), "cublasLtMatmulPreferenceCreate");
   const auto bytes = static_cast<uint64_t>(workspace_size_);
-  check(cublasLtMatmulPreferenceSetAttribute(preference_, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                                             &bytes, sizeof bytes),
+  check(cublaslt().set_preference(preference_, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes,
+                                  sizeof bytes),
         "cublasLtMatmulPreferenceSetAttribute");
 }
 
 int64_t RowProducts::workspace_bytes() { return std::min(kMostWorkspace, usable_bytes() / 16); }
 
 RowProducts::~RowProducts() {
-  if (preference_ != nullptr) cublasLtMatmulPreferenceDestroy(preference_);
-  if (operation_ != nullptr) cublasLtMatmulDescDestroy(operation_);
-  if (handle_ != nullptr) cublasLtDestroy(handle_);
+  if (preference_ != nullptr) cublaslt().destroy_preference(preference_);
+  if (operation_ != nullptr) cublaslt().destroy_description(operation_);
+  if (handle_ != nullptr) cublaslt().destroy(handle_);
 }
 
 const cublasLtMatmulAlgo_t& RowProducts::choose(const Layouts& layouts, const Chosen& wanted) {
@@ -93,8 +95,8 @@ const cublasLtMatmulAlgo_t& RowProducts::choose(const Layouts& layouts, const Ch
   }
   cublasLtMatmulHeuristicResult_t found = {};
   int count = 0;
-  check(cublasLtMatmulAlgoGetHeuristic(handle_, operation_, layouts.b, layouts.a, layouts.y,
-                                       layouts.y, preference_, 1, &found, &count),
+  check(cublaslt().find_algorithms(handle_, operation_, layouts.b, layouts.a, layouts.y, layouts.y,
+                                   preference_, 1, &found, &count),
         "cublasLtMatmulAlgoGetHeuristic");
   expect(count > 0, "cuBLASLt knows no way to multiply {} x {} rows of {} features", wanted.m,
          wanted.n, wanted.features);
@@ -116,9 +118,9 @@ void RowProducts::multiply(const void* a, int64_t m, const void* b, int64_t n, f
     };
     const float one = 1;
     const float before = first == 0 ? 0.0F : 1.0F;
-    check(cublasLtMatmul(handle_, operation_, &one, at(b), layouts.b, at(a), layouts.a, &before, y,
-                         layouts.y, y, layouts.y, &choose(layouts, shape), workspace_.data(),
-                         static_cast<size_t>(workspace_size_), stream.get()),
+    check(cublaslt().matmul(handle_, operation_, &one, at(b), layouts.b, at(a), layouts.a, &before,
+                            y, layouts.y, y, layouts.y, &choose(layouts, shape), workspace_.data(),
+                            static_cast<size_t>(workspace_size_), stream.get()),
           "cublasLtMatmul");
   }
 }
