@@ -52,8 +52,7 @@ unsigned blocks_of_warps(int64_t rows) {
 int64_t CandidateLists::stride(int k) { return candidate_room(k) + int64_t{device::kWarp}; }
 
 CandidateLists::CandidateLists(int64_t rows, int64_t gallery, int64_t features, int k)
-    : capacity_(rows),
-      k_(k),
+    : k_(k),
       gallery_(gallery),
       width_(believed_error(features)),
       ends_(rows * 2 * stride(k)),

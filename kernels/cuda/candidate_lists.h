@@ -48,7 +48,6 @@ class CandidateLists {
                const Stream& stream);
 
   [[nodiscard]] device::Lists view() const;
-  [[nodiscard]] int64_t rows() const { return rows_; }
   [[nodiscard]] std::vector<float> thresholds(const Stream& stream) const {
     return threshold_.download(rows_, stream);
   }
@@ -71,7 +70,6 @@ class CandidateLists {
  private:
   static int64_t stride(int k);
 
-  int64_t capacity_;
   int64_t rows_ = 0;
   int k_;
   int64_t gallery_;

@@ -171,8 +171,13 @@ void PackedRows::set_errors(const ScaledNorms& largest, const Stream& stream) {
          product_error(arithmetic_, d_), static_cast<double>(d_) * 0x1p-126, error_.data());
 }
 
-std::vector<float> PackedRows::offsets(const Stream& stream) const {
-  return offset_.download(rows_, stream);
+std::vector<int32_t> PackedRows::outcasts(const Stream& stream) const {
+  const auto offsets = offset_.download(rows_, stream);
+  std::vector<int32_t> rows;
+  for (size_t i = 0; i < offsets.size(); ++i) {
+    if (offsets[i] == kFilled) rows.push_back(static_cast<int32_t>(i));
+  }
+  return rows;
 }
 std::vector<float> PackedRows::owns(const Stream& stream) const {
   return own_.download(rows_, stream);

@@ -36,14 +36,14 @@ class PackedRows {
 
   [[nodiscard]] int64_t rows() const { return rows_; }
   [[nodiscard]] int64_t features() const { return d_; }
-  [[nodiscard]] Arithmetic arithmetic() const { return arithmetic_; }
   [[nodiscard]] const void* row(int64_t i) const {
     return values_.data() + i * padded_features(d_) * bytes_of(arithmetic_);
   }
   [[nodiscard]] device::Bounds bounds() const {
     return {scale_.data(), offset_.data(), slack_.data(), own_.data(), error_.data()};
   }
-  [[nodiscard]] std::vector<float> offsets(const Stream& stream) const;
+  /// The rows that no product holds: they are ranked in double. Synchronises.
+  [[nodiscard]] std::vector<int32_t> outcasts(const Stream& stream) const;
   [[nodiscard]] std::vector<float> owns(const Stream& stream) const;
   [[nodiscard]] std::vector<double> levels(const Stream& stream) const;
 

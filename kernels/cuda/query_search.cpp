@@ -69,11 +69,8 @@ QuerySearch::Piece& QuerySearch::bring(int64_t first, bool packed) {
     piece.packed.pack(piece.features, stream);
     piece.largest = piece.packed.largest_norms(stream);
     if (!outcasts_known_) {
-      const auto offsets = piece.packed.offsets(stream);
-      for (size_t p = 0; p < offsets.size(); ++p) {
-        if (offsets[p] == kFilled) {
-          outcasts_.push_back(order_.kinds[static_cast<size_t>(first) + p]);
-        }
+      for (const int32_t row : piece.packed.outcasts(stream)) {
+        outcasts_.push_back(order_.kinds[static_cast<size_t>(first + row)]);
       }
     }
   }
@@ -99,11 +96,9 @@ bool QuerySearch::scan(int64_t queries, const device::Barred& barred, bool may_r
       }
       if (!may_refuse || first + c > 0) continue;
       const auto thresholds = lists_.thresholds(scans);
-      const auto offsets = packed_.offsets(scans);
-      if (20 * (std::ranges::count(thresholds, kNothing) - std::ranges::count(offsets, kFilled)) >
-          queries) {
-        return false;
-      }
+      const int64_t given_up =
+          std::ranges::count(thresholds, kNothing) - std::ssize(packed_.outcasts(scans));
+      if (20 * given_up > queries) return false;
     }
     piece.used.record(scans);
   }

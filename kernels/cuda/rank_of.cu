@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "kernels/cuda/device/warp.cuh"
 #include "kernels/cuda/device_memory.h"
 #include "kernels/cuda/devices.h"
 #include "kernels/cuda/exact_scores.h"
@@ -13,8 +14,8 @@
 namespace consilience::kernels::cuda {
 namespace {
 
-constexpr unsigned kAllLanes = 0xFFFFFFFFU;
-constexpr int64_t kWarp = 32;
+using device::kAllLanes;
+constexpr int64_t kWarp = device::kWarp;
 constexpr unsigned kBlock = 256;
 constexpr int64_t kAsked = 8;  // columns that a warp counts for at once
 constexpr int64_t kWorkspaceBytes = int64_t{256} << 20;

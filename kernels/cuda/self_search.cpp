@@ -70,9 +70,8 @@ ListProof SelfSearch::proof() const { return {packed_.owns(stream()), packed_.le
 
 std::vector<int32_t> SelfSearch::outcasts() const {
   std::vector<int32_t> kinds;
-  const auto offsets = packed_.offsets(stream());
-  for (size_t p = 0; p < offsets.size(); ++p) {
-    if (offsets[p] == kFilled) kinds.push_back(order_.kinds[p]);
+  for (const int32_t p : packed_.outcasts(stream())) {
+    kinds.push_back(order_.kinds[static_cast<size_t>(p)]);
   }
   return kinds;
 }
