@@ -11,9 +11,12 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # What ccache's manual asks for where headers are precompiled, with -fpch-preprocess below.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
-  set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
+  # Sloppiness: what ccache's manual asks for where headers are precompiled, with -fpch-preprocess below.
+  # The rest lets one clone use what another compiled.
+  set(cached ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${cached})
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${cached})
 endif()
 
 add_library(consilience_options INTERFACE)

@@ -89,7 +89,8 @@ Json conditioning_json(const Conditioning& c) {
 }
 
 std::string modality_name(models::Modality modality) {
-  return modality == models::Modality::vision ? "vision" : "text";
+  const char* names[] = {"vision", "text", "audio"};
+  return names[static_cast<size_t>(modality)];
 }
 
 std::vector<FeatureSlot> wanted_slots(const Study::Features& features,

@@ -57,7 +57,10 @@ std::vector<Layer> read_layers(const Fields& identity) {
   std::vector<Layer> layers;
   std::vector<std::string> names;
   for (const Fields& layer : identity.objects("layers")) {
-    layers.push_back({layer.text("name"), layer.integer("width", 1, int64_t{1} << 31)});
+    layers.push_back(
+        {layer.text("name"), layer.integer("width", 1, int64_t{1} << 31),
+         layer.one_of("kind", {"embedding", "block", "final_norm", "head", "sentence"}),
+         layer.flag("normed")});
     names.push_back(layers.back().name);
     if (names.back().find('/') != std::string::npos) layer.complain("name", "a name without /");
   }
@@ -69,10 +72,12 @@ std::vector<Layer> read_layers(const Fields& identity) {
 PixelRecipe read_pixels(const Fields& pixels) {
   PixelRecipe recipe;
   constexpr int kLargest = 1 << 14;
-  recipe.resize_short_side = static_cast<int>(pixels.integer("resize_short_side", 1, kLargest));
-  recipe.crop = static_cast<int>(pixels.integer("crop", 1, recipe.resize_short_side));
+  recipe.resize = pixels.one_of("resize", {"short_side", "square"});
+  recipe.resize_to = static_cast<int>(pixels.integer("resize_to", 1, kLargest));
+  recipe.crop = static_cast<int>(pixels.integer("crop", 1, recipe.resize_to));
+  recipe.crop_offset = pixels.one_of("crop_offset", {"round", "floor"});
   recipe.interpolation = pixels.one_of("interpolation", {"bilinear", "bicubic"});
-  recipe.implementation = pixels.one_of("implementation", {"pil-exact"});
+  recipe.implementation = pixels.one_of("implementation", {"pil-exact", "torch-uint8-aa"});
   const std::vector<double> mean = pixels.decimals("mean", 3);
   const std::vector<double> deviation = pixels.decimals("std", 3);
   std::copy(mean.begin(), mean.end(), recipe.mean.begin());
@@ -93,11 +98,50 @@ TokenRecipe read_tokens(const Fields& tokens) {
   return recipe;
 }
 
+AudioRecipe read_audio(const Fields& audio) {
+  AudioRecipe recipe;
+  recipe.sample_rate = static_cast<int>(audio.integer("sample_rate", 1, 1 << 20));
+  recipe.max_samples = audio.integer("max_samples", 1, int64_t{1} << 31);
+  recipe.normalise = audio.one_of("normalise", {"none", "unit"});
+  recipe.implementation = audio.one_of("implementation", {"soxr-vhq"});
+  return recipe;
+}
+
+Modality read_modality(const Fields& identity) {
+  const std::string name = identity.one_of("modality", {"vision", "text", "audio"});
+  return name == "text" ? Modality::text : name == "audio" ? Modality::audio : Modality::vision;
+}
+
+void read_recipe(const Fields& identity, ModelCard& card) {
+  card.endpoint = identity.has("endpoint");
+  if (card.endpoint) {
+    if (card.modality != Modality::text) identity.complain("modality", "text, for an endpoint");
+    static_cast<void>(identity.object("endpoint").text("model"));
+  } else if (card.modality == Modality::text) {
+    card.tokens = read_tokens(identity.object("tokens"));
+  } else if (card.modality == Modality::audio) {
+    card.audio = read_audio(identity.object("audio"));
+  } else {
+    card.pixels = read_pixels(identity.object("pixels"));
+  }
+}
+
+std::vector<Segment> read_segments(const Fields& top, const ModelCard& card) {
+  std::vector<Segment> segments;
+  for (const Fields& segment : top.objects("segments")) {
+    segments.push_back({segment.text("file"), segment.digest("sha256"),
+                        segment.integer("bytes", 0, int64_t{1} << 50)});
+    check_inside(segment, "file", segments.back().file);
+  }
+  if (card.endpoint != segments.empty())
+    top.complain("segments", card.endpoint ? "none, for an endpoint" : "at least one file");
+  return segments;
+}
+
 void read_identity(const Fields& identity, ModelCard& card) {
   card.name = identity.text("name");
   check_name(identity, card.name);
-  const bool text = identity.one_of("modality", {"vision", "text"}) == "text";
-  card.modality = text ? Modality::text : Modality::vision;
+  card.modality = read_modality(identity);
   static_cast<void>(identity.digest("tensors_sha256"));
   card.layers = read_layers(identity);
   card.poolings = identity.texts("poolings");
@@ -105,10 +149,8 @@ void read_identity(const Fields& identity, ModelCard& card) {
   check_unique(identity, "poolings", card.poolings);
   card.scalars = identity.texts("scalars");
   check_unique(identity, "scalars", card.scalars);
-  if (text)
-    card.tokens = read_tokens(identity.object("tokens"));
-  else
-    card.pixels = read_pixels(identity.object("pixels"));
+  read_recipe(identity, card);
+  card.dtype = identity.one_of("dtype", {"f32", "bf16", "f16"});
   const Fields bound = identity.object("error_bound");
   card.error_absolute = bound.decimal("absolute");
   card.error_relative = bound.decimal("relative");
@@ -139,10 +181,7 @@ ModelCard read_card(const std::filesystem::path& package) {
   read_identity(top.object("identity"), card);
   forbid_floats(card.identity, file.string(), "identity");
   card.identity_hash = sha256_of_text(card.identity.dump());
-  const Fields archive = top.object("archive");
-  card.archive_file = archive.text("file");
-  check_inside(archive, "file", card.archive_file);
-  card.archive_sha256 = archive.digest("sha256");
+  card.segments = read_segments(top, card);
   const Fields runtime = top.object("runtime");
   card.freeze = runtime.flag("freeze");
   card.channels_last = runtime.flag("channels_last");
@@ -155,12 +194,12 @@ void verify_package(const std::filesystem::path& package, const ModelCard& card)
   const auto check = [&](const std::string& name, const std::string& expected) {
     const std::filesystem::path file = package / name;
     expect(std::filesystem::is_regular_file(file),
-           "{}: missing, the card names it: export {} again", file.string(), card.name);
+           "{}: missing, the card names it: import {} again", file.string(), card.name);
     const std::string found = sha256_of_file(file);
-    expect(found == expected, "{}: expected sha256 {} as the card says, found {}: export {} again",
+    expect(found == expected, "{}: expected sha256 {} as the card says, found {}: import {} again",
            file.string(), expected, found, card.name);
   };
-  check(card.archive_file, card.archive_sha256);
+  for (const Segment& segment : card.segments) check(segment.file, segment.sha256);
   if (card.tokens) check("tokenizer.json", card.tokens->tokenizer_sha256);
 }
 

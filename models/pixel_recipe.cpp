@@ -4,7 +4,7 @@ namespace consilience::models {
 
 kernels::PictureRecipe picture_recipe(const PixelRecipe& pixels) {
   kernels::PictureRecipe recipe;
-  recipe.short_side = pixels.resize_short_side;
+  recipe.short_side = pixels.resize_to;
   recipe.crop = pixels.crop;
   recipe.filter =
       pixels.interpolation == "bilinear" ? kernels::Filter::bilinear : kernels::Filter::bicubic;

@@ -7,6 +7,12 @@
 namespace consilience::engine {
 namespace {
 
+Json digests(const std::vector<models::Segment>& segments) {
+  Json all = Json::array();
+  for (const auto& segment : segments) all.push_back(segment.sha256);
+  return all;
+}
+
 /// Under the batch that is kept.
 template <typename Runner>
 void run_what_is_missing(StudyContext& context, const ZooModel& model, const ExtractInput& input,
@@ -14,7 +20,7 @@ void run_what_is_missing(StudyContext& context, const ZooModel& model, const Ext
   const FeatureRecipe recipe = context.recipe(model);
   FeatureWriter writer(
       context.store(), recipe, input.data->valid,
-      {{"archive_sha256", model.card.archive_sha256}, {"torch", models::torch_version()}});
+      {{"segments", digests(model.card.segments)}, {"torch", models::torch_version()}});
   ExtractOptions options;
   options.batch = *context.batch(model);
   options.workers = context.kernels().threads;

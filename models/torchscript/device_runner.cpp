@@ -51,7 +51,7 @@ class TorchDeviceRunner : public DeviceRunner {
  public:
   TorchDeviceRunner(const std::filesystem::path& package, ModelCard card,
                     const RunnerOptions& options)
-      : archive_(package / card.archive_file, card, options),
+      : archive_(package / card.segments.front().file, card, options),
         guard_(archive_.device().type()),
         streams_{guard_.getNewStream(archive_.device()), guard_.getNewStream(archive_.device()),
                  guard_.getNewStream(archive_.device())} {

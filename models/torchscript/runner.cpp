@@ -31,7 +31,7 @@ class TorchScriptRunner : public Runner {
  public:
   TorchScriptRunner(const std::filesystem::path& package, ModelCard card,
                     const RunnerOptions& options)
-      : card_(std::move(card)), module_(package / card_.archive_file, card_, options) {}
+      : card_(std::move(card)), module_(package / card_.segments.front().file, card_, options) {}
 
   [[nodiscard]] const ModelCard& card() const override { return card_; }
 

@@ -8,6 +8,7 @@
 
 #include "engine/image/picture.h"
 #include "kernels/base/error.h"
+#include "tests/support/source_dir.h"
 
 namespace consilience::engine {
 namespace {
@@ -17,7 +18,7 @@ using testing::HasSubstr;
 using Rgb = std::array<int, 3>;
 
 std::vector<char> read(const std::string& file) {
-  std::ifstream in(CONSILIENCE_SOURCE_DIR "/tests/" + file, std::ios::binary);
+  std::ifstream in(source_dir() + "/tests/" + file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -8,13 +8,14 @@
 #include "engine/base/json.h"
 #include "tests/support/metric_sides.h"
 #include "tests/support/npy.h"
+#include "tests/support/source_dir.h"
 
 namespace consilience::testing {
 namespace {
 
 using engine::Json;
 
-const std::string kData = CONSILIENCE_SOURCE_DIR "/tests/golden/data/";
+const std::string kData = source_dir() + "/tests/golden/data/";
 
 Matrix<float> golden_features(const std::string& side) {
   const Matrix<double> wide = read_npy<double>(kData + side + ".npy", "<f8");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "kernels/base/error.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/extract/fake_device.h"
 #include "tests/unit/extract/small_extraction.h"
 
@@ -118,7 +119,7 @@ TEST_F(AutoBatch, HalvesDownToOneSample) {
 
 TEST(AutoBatchOfPictures, CountsPictures) {
   DataSet data;
-  data.root = CONSILIENCE_SOURCE_DIR "/tests/unit/image/data";
+  data.root = source_dir() + "/tests/unit/image/data";
   data.samples = {{"wide", "wide.png", "", "", ""}};
   data.valid = {1};
   const auto model = models::open_runner(kPackages + "tiny-vision", {});

@@ -5,6 +5,7 @@
 #include "engine/base/cancel.h"
 #include "engine/extract/device_loop.h"
 #include "kernels/base/error.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/extract/fake_device.h"
 #include "tests/unit/extract/small_extraction.h"
 
@@ -154,7 +155,7 @@ TEST_F(ExtractOnDevice, ABatchThatDoesNotFitIsOutOfMemory) {
 
 TEST(ExtractPicturesOnDevice, GoUpAsTheyWereDecoded) {
   DataSet data;
-  data.root = CONSILIENCE_SOURCE_DIR "/tests/unit/image/data";
+  data.root = source_dir() + "/tests/unit/image/data";
   for (const char* name : {"wide", "tall", "palette"})
     data.samples.push_back({name, std::string(name) + ".png", "", "", ""});
   data.valid = {1, 1, 1};
@@ -171,7 +172,7 @@ TEST(ExtractPicturesOnDevice, GoUpAsTheyWereDecoded) {
     extract({&data, nullptr}, device, slots, options, found);
     expect_equal(found, expected);
   }
-  data.root = CONSILIENCE_SOURCE_DIR "/tests/hostile/images";
+  data.root = source_dir() + "/tests/hostile/images";
   data.samples[1].image = "18-truncated.png";
   data.samples.resize(2);
   data.samples.erase(data.samples.begin());

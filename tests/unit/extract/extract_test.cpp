@@ -9,6 +9,7 @@
 
 #include "engine/base/cancel.h"
 #include "kernels/base/error.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/extract/small_extraction.h"
 
 namespace consilience::engine {
@@ -160,7 +161,7 @@ TEST_F(ExtractText, NotANumberNamesModelLayerAndSample) {
 
 TEST(ExtractPictures, RunThroughDecodeResizeAndModel) {
   DataSet data;
-  data.root = CONSILIENCE_SOURCE_DIR "/tests/unit/image/data";
+  data.root = source_dir() + "/tests/unit/image/data";
   for (const char* name : {"wide", "tall", "palette"})
     data.samples.push_back({name, std::string(name) + ".png", "", "", ""});
   data.valid = {1, 1, 1};
@@ -186,7 +187,7 @@ TEST(ExtractPictures, RunThroughDecodeResizeAndModel) {
 
 TEST(ExtractPictures, BrokenPictureIsNamed) {
   DataSet data;
-  data.root = CONSILIENCE_SOURCE_DIR "/tests/hostile/images";
+  data.root = source_dir() + "/tests/hostile/images";
   data.samples = {{"cut", "18-truncated.png", "", "", ""}};
   data.valid = {1};
   const auto runner = models::open_runner(kPackages + "tiny-vision", {});

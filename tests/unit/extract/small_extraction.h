@@ -5,11 +5,12 @@
 #include <map>
 
 #include "engine/extract/extract.h"
+#include "tests/support/source_dir.h"
 
 /// Tiny models, data for them and a sink that keeps chunks in memory.
 namespace consilience::engine {
 
-inline const std::string kPackages = CONSILIENCE_SOURCE_DIR "/tests/unit/models/packages/";
+inline const std::string kPackages = source_dir() + "/tests/unit/models/packages/";
 
 /// Keeps chunks; a second run may start where the first one stopped.
 class MemorySink : public FeatureSink {

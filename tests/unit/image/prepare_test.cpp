@@ -1,4 +1,5 @@
 #include "engine/image/prepare.h"
+#include "tests/support/source_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ namespace {
 
 /// Written by make_expected.py with Pillow and numpy.
 std::vector<char> stored(const std::string& name) {
-  std::ifstream in(CONSILIENCE_SOURCE_DIR "/tests/unit/image/data/" + name, std::ios::binary);
+  std::ifstream in(source_dir() + "/tests/unit/image/data/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

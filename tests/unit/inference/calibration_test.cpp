@@ -14,11 +14,12 @@
 #include "kernels/base/error.h"
 #include "tests/support/neighbor_lists.h"
 #include "tests/support/npy.h"
+#include "tests/support/source_dir.h"
 
 namespace consilience::engine {
 namespace {
 
-const std::string kData = CONSILIENCE_SOURCE_DIR "/tests/golden/data/";
+const std::string kData = source_dir() + "/tests/golden/data/";
 
 /// 1, 2 .. count.
 std::vector<double> counting(int count) {

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "kernels/base/error.h"
+#include "tests/support/source_dir.h"
 
 namespace consilience::models {
 namespace {
@@ -15,7 +16,7 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
-const fs::path kPackages = fs::path(CONSILIENCE_SOURCE_DIR) / "tests/unit/models/packages";
+const fs::path kPackages = source_dir() + "/tests/unit/models/packages";
 
 json read(const fs::path& file) {
   std::ifstream in(file);
@@ -108,9 +109,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "identity.pixels.crop"},
         BadCard{"twice", [](json& c) { c["identity"]["layers"][1]["name"] = "block_0"; },
                 "identity.layers"},
-        BadCard{"path", [](json& c) { c["archive"]["file"] = "../model.ts"; }, "archive.file"},
+        BadCard{"path", [](json& c) { c["segments"][0]["file"] = "../model.ts"; },
+                "segments[0].file"},
         BadCard{"compute", [](json& c) { c["runtime"]["compute"] = "fp8"; }, "key runtime.compute"},
-        BadCard{"digest", [](json& c) { c["archive"]["sha256"] = std::string(64, '1'); },
+        BadCard{"digest", [](json& c) { c["segments"][0]["sha256"] = std::string(64, '1'); },
                 "expected sha256 1111"}),
     [](const auto& test) { return test.param.name; });
 

@@ -10,14 +10,14 @@
 #include "kernels/base/error.h"
 #include "models/packed_features.h"
 #include "models/torchscript/device_runner.h"
+#include "tests/support/source_dir.h"
 
 namespace consilience::models {
 namespace {
 
 using testing::HasSubstr;
 
-const std::filesystem::path kPackages =
-    std::filesystem::path(CONSILIENCE_SOURCE_DIR) / "tests/unit/models/packages";
+const std::filesystem::path kPackages = source_dir() + "/tests/unit/models/packages";
 
 /// LibTorch's CPU has no events; here everything has happened when it is asked for.
 struct HostGuard : c10::impl::NoOpDeviceGuardImpl<c10::DeviceType::CPU> {

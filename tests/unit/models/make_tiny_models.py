@@ -74,7 +74,11 @@ def write(name, model, layers, poolings, scalars, inputs, recipe):
         "tensors_sha256": "0" * 64,
         "description": {"note": "for tests: Übung"},
         "weights": {"kind": "random", "seed": 1, "initialiser": "normal"},
-        "layers": [{"name": layer, "width": width} for layer, width in layers],
+        "layers": [
+            {"name": name, "width": width, "kind": kind, "normed": False}
+            for name, width, kind in layers
+        ],
+        "dtype": "f32",
         "poolings": poolings,
         "scalars": scalars,
         "error_bound": {"absolute": "1e-5", "relative": "1e-4"},
@@ -84,11 +88,13 @@ def write(name, model, layers, poolings, scalars, inputs, recipe):
     card = {
         "format": "consilience-card/1",
         "identity": identity,
-        "archive": {
-            "file": "model.ts",
-            "sha256": digest,
-            "bytes": (folder / "model.ts").stat().st_size,
-        },
+        "segments": [
+            {
+                "file": "model.ts",
+                "sha256": digest,
+                "bytes": (folder / "model.ts").stat().st_size,
+            }
+        ],
         "runtime": {"freeze": True, "channels_last": True},
         "about": {"family": "Tiny", "role": "random", "parameters": 7},
     }
@@ -118,12 +124,14 @@ def main():
         "special_tokens": "x",
     }
     write(
-        "tiny-text", seeded(TinyText()), [("embedding", WIDTH), ("block_0", 6)],
+        "tiny-text", seeded(TinyText()), [("embedding", WIDTH, "embedding"), ("block_0", 6, "block")],
         ["first", "last", "mean"], ["nll", "tokens"], [ids, mask], {"tokens": tokens},
     )  # fmt: skip
     pixels = {
-        "resize_short_side": 10,
+        "resize": "short_side",
+        "resize_to": 10,
         "crop": 8,
+        "crop_offset": "round",
         "interpolation": "bicubic",
         "implementation": "pil-exact",
         "mean": ["0.5", "0.5", "0.5"],
@@ -133,7 +141,7 @@ def main():
     }
     picture = torch.linspace(-1, 1, 2 * 3 * 8 * 8).reshape(2, 3, 8, 8)
     write(
-        "tiny-vision", seeded(TinyVision()), [("block_0", 4), ("head", 4)],
+        "tiny-vision", seeded(TinyVision()), [("block_0", 4, "block"), ("head", 4, "head")],
         ["mean"], [], [picture], {"pixels": pixels},
     )  # fmt: skip
 

@@ -9,6 +9,7 @@
 
 #include "kernels/base/error.h"
 #include "models/device_runner.h"
+#include "tests/support/source_dir.h"
 
 namespace consilience::models {
 namespace {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-const fs::path kPackages = fs::path(CONSILIENCE_SOURCE_DIR) / "tests/unit/models/packages";
+const fs::path kPackages = source_dir() + "/tests/unit/models/packages";
 
 struct Expected {
   std::vector<std::vector<float>> inputs;

@@ -4,13 +4,14 @@
 
 #include "engine/store/safetensors.h"
 #include "engine/store/widen.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/store/scratch.h"
 
 namespace consilience::engine {
 namespace {
 
 const std::filesystem::path kFolder =
-    std::filesystem::path(CONSILIENCE_SOURCE_DIR) / "tests/hostile/safetensors";
+    source_dir() + "/tests/hostile/safetensors";
 
 struct Hostile {
   const char* file;

@@ -5,6 +5,7 @@
 #include "engine/base/json.h"
 #include "engine/metrics/neighbours/tied_lists.h"
 #include "tests/support/npy.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/metrics/neighbours/plain_lists.h"
 
 namespace consilience::testing {
@@ -91,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, TieBounds,
 
 Matrix<float> golden_features(const std::string& side) {
   const auto wide =
-      read_npy<double>(CONSILIENCE_SOURCE_DIR "/tests/golden/data/" + side + ".npy", "<f8");
+      read_npy<double>(source_dir() + "/tests/golden/data/" + side + ".npy", "<f8");
   Matrix<float> x(wide.rows(), wide.cols());
   std::ranges::transform(wide.values(), x.values().begin(),
                          [](double v) { return static_cast<float>(v); });
@@ -101,7 +102,7 @@ Matrix<float> golden_features(const std::string& side) {
 TEST(TieBounds, OfTheGoldenRecords) {
   int checked = 0, wide = 0;
   for (const Json& record :
-       engine::read_json(CONSILIENCE_SOURCE_DIR "/tests/golden/data/golden.json")) {
+       engine::read_json(source_dir() + "/tests/golden/data/golden.json")) {
     if (record.at("metric") != "mutual_knn" || record.at("value").is_null()) continue;
     if (!record.contains("tie_min")) continue;
     SCOPED_TRACE(record.dump());
