@@ -93,6 +93,7 @@ TokenRecipe read_tokens(const Fields& tokens) {
   TokenRecipe recipe;
   recipe.tokenizer_sha256 = tokens.digest("tokenizer_sha256");
   recipe.max_tokens = static_cast<int>(tokens.integer("max_tokens", 1, 1 << 20));
+  if (tokens.has("vocabulary")) recipe.vocabulary = tokens.integer("vocabulary", 1, INT32_MAX);
   recipe.padding_id = tokens.integer("padding_id", 0, INT32_MAX);
   recipe.padding_side = tokens.one_of("padding_side", {"right", "left"});
   return recipe;

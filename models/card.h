@@ -37,6 +37,7 @@ struct PixelRecipe {
 struct TokenRecipe {
   std::string tokenizer_sha256;
   int max_tokens = 0;
+  int64_t vocabulary = 0;  // rows of the model's embedding; 0: the card does not say
   int64_t padding_id = 0;
   std::string padding_side;  // "right" | "left"
 };

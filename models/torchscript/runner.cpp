@@ -39,6 +39,7 @@ class TorchScriptRunner : public Runner {
     check_modality(Modality::text);
     check_size("ids", batch.ids.size(), batch.batch * batch.length);
     check_size("mask", batch.mask.size(), batch.batch * batch.length);
+    check_no_empty_row(batch);
     return module_.run(batch);
   }
 
@@ -53,6 +54,16 @@ class TorchScriptRunner : public Runner {
     expect(card_.modality == wanted, "model {}: takes {}, was given {}", card_.key(),
            card_.modality == Modality::text ? "tokens" : "pixels",
            wanted == Modality::text ? "tokens" : "pixels");
+  }
+  /// A mean over no tokens would be NaN in one model and silence in another.
+  void check_no_empty_row(const TokenBatch& batch) const {
+    for (int64_t b = 0; b < batch.batch; ++b) {
+      const auto row = batch.mask.subspan(static_cast<size_t>(b * batch.length),
+                                          static_cast<size_t>(batch.length));
+      expect(std::any_of(row.begin(), row.end(), [](int64_t valid) { return valid != 0; }),
+             "model {}: row {} of the batch is padding alone: expected at least one token",
+             card_.key(), b);
+    }
   }
   void check_size(const char* what, size_t found, int64_t expected) const {
     expect(expected > 0 && static_cast<int64_t>(found) == expected,

@@ -60,6 +60,13 @@ TEST(Card, ReadsAPackage) {
   EXPECT_NO_THROW(verify_package(kPackages / "tiny-text", card));
 }
 
+TEST(Card, TheVocabularyMayBeLeftOut) {
+  EXPECT_EQ(read_card(kPackages / "tiny-text").tokens->vocabulary, 0);
+  const fs::path said =
+      changed("tiny-text", [](json& card) { card["identity"]["tokens"]["vocabulary"] = 32; });
+  EXPECT_EQ(read_card(said).tokens->vocabulary, 32);
+}
+
 TEST(Card, IdentityHashEqualsThatOfPython) {
   for (const char* name : {"tiny-text", "tiny-vision"}) {
     const ModelCard card = read_card(kPackages / name);

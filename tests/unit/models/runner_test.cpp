@@ -138,6 +138,16 @@ TEST(Runner, RefusesAnUnknownPrecision) {
               HasSubstr("compute fp8: expected f32, bf16 or f16"));
 }
 
+TEST(Runner, RefusesARowOfPaddingAlone) {
+  const auto runner = open_runner(kPackages / "tiny-text", {});
+  const std::vector<int64_t> ids(6, 1);
+  const std::vector<int64_t> mask = {1, 1, 0, 0, 0, 0};
+  EXPECT_THAT(refusal([&] {
+                runner->run(TokenBatch{ids, mask, 2, 3});
+              }),
+              HasSubstr("row 1 of the batch is padding alone"));
+}
+
 TEST(Runner, RefusesTheOtherModality) {
   const auto runner = open_runner(kPackages / "tiny-text", {});
   const std::vector<float> pixels(3 * 64);
