@@ -103,6 +103,7 @@ AudioRecipe read_audio(const Fields& audio) {
   AudioRecipe recipe;
   recipe.sample_rate = static_cast<int>(audio.integer("sample_rate", 1, 1 << 20));
   recipe.max_samples = audio.integer("max_samples", 1, int64_t{1} << 31);
+  recipe.min_samples = audio.integer("min_samples", 1, recipe.max_samples);
   recipe.normalise = audio.one_of("normalise", {"none", "unit"});
   recipe.implementation = audio.one_of("implementation", {"soxr-vhq"});
   return recipe;
@@ -143,7 +144,7 @@ void read_identity(const Fields& identity, ModelCard& card) {
   card.name = identity.text("name");
   check_name(identity, card.name);
   card.modality = read_modality(identity);
-  static_cast<void>(identity.digest("tensors_sha256"));
+  if (!identity.has("endpoint")) static_cast<void>(identity.digest("tensors_sha256"));
   card.layers = read_layers(identity);
   card.poolings = identity.texts("poolings");
   if (card.poolings.empty()) identity.complain("poolings", "at least one pooling");
