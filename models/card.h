@@ -45,6 +45,7 @@ struct TokenRecipe {
 /// How a recording becomes an input tensor [N]: mono float32 at a rate, cut to a length.
 struct AudioRecipe {
   int sample_rate = 0;         // Hz
+  int64_t min_samples = 0;     // the shortest that the network takes: its receptive field
   int64_t max_samples = 0;     // at that rate; the rest is cut off and counted
   std::string normalise;       // "none" | "unit": (x - mean) / sqrt(variance + 1e-7)
   std::string implementation;  // "soxr-vhq": the resampler

@@ -59,6 +59,8 @@ class DeviceRunner {
   virtual void run_tokens(Buffer& tokens, int64_t batch, int64_t length, Buffer& features) = 0;
   /// `pixels`: as upload_pictures() leaves them.
   virtual void run_pixels(Buffer& pixels, int64_t batch, Buffer& features) = 0;
+  /// `waveforms`: float32 [B, N].
+  virtual void run_audio(Buffer& waveforms, int64_t batch, int64_t samples, Buffer& features) = 0;
 
   [[nodiscard]] virtual std::unique_ptr<Event> record(Queue queue) = 0;
   /// What `queue` is given from now on starts after `event`.

@@ -27,6 +27,13 @@ struct PixelBatch {
   int64_t width = 0;
 };
 
+/// [B, N] float32: recordings of one length.
+struct AudioBatch {
+  std::span<const float> values;
+  int64_t batch = 0;
+  int64_t samples = 0;
+};
+
 /// Pooled features of every layer, and per-sample scalars where the card names some.
 struct BatchFeatures {
   std::vector<Matrix<float>> layers;  // layer-major, poolings inside: [l * P + p] is [B, D_l]
@@ -47,6 +54,7 @@ class Runner {
   /// May be called from several threads at once.
   virtual BatchFeatures run(const TokenBatch& batch) = 0;
   virtual BatchFeatures run(const PixelBatch& batch) = 0;
+  virtual BatchFeatures run(const AudioBatch& batch) = 0;
 };
 
 /// Loads a package (checked against its card) for the CPU. Throws Error(never) for a bad package,

@@ -114,6 +114,13 @@ class TorchDeviceRunner : public DeviceRunner {
     });
   }
 
+  void run_audio(Buffer& waveforms, int64_t batch, int64_t samples, Buffer& features) override {
+    run(features, batch, [&]() -> std::vector<c10::IValue> {
+      const auto bytes = batch * samples * static_cast<int64_t>(sizeof(float));
+      return {tensor_of(waveforms).first(bytes).view(at::kFloat).view({batch, samples})};
+    });
+  }
+
   std::unique_ptr<Event> record(Queue queue) override {
     return on(queue, "event", [&]() -> std::unique_ptr<Event> {
       auto event = std::make_unique<StreamEvent>(archive_.device().type());

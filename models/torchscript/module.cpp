@@ -58,4 +58,10 @@ BatchFeatures Module::run(const PixelBatch& batch) {
   return impl_->call({pixels}, batch.batch);
 }
 
+BatchFeatures Module::run(const AudioBatch& batch) {
+  const c10::InferenceMode inference;
+  return impl_->call({tensor_of(batch.values, {batch.batch, batch.samples}, at::kFloat)},
+                     batch.batch);
+}
+
 }  // namespace consilience::models::torchscript

@@ -20,6 +20,7 @@ class Module {
   /// Every element of the output list is checked against the card.
   [[nodiscard]] BatchFeatures run(const TokenBatch& batch);
   [[nodiscard]] BatchFeatures run(const PixelBatch& batch);
+  [[nodiscard]] BatchFeatures run(const AudioBatch& batch);
 
  private:
   struct Impl;

@@ -49,11 +49,30 @@ class TorchScriptRunner : public Runner {
     return module_.run(batch);
   }
 
+  BatchFeatures run(const AudioBatch& batch) override {
+    check_modality(Modality::audio);
+    check_size("samples", batch.values.size(), batch.batch * batch.samples);
+    expect(batch.samples >= card_.audio->min_samples,
+           "model {}: expected recordings of at least {} samples, found {}", card_.key(),
+           card_.audio->min_samples, batch.samples);
+    return module_.run(batch);
+  }
+
  private:
+  static const char* input_of(Modality modality) {
+    switch (modality) {
+      case Modality::vision:
+        return "pixels";
+      case Modality::text:
+        return "tokens";
+      case Modality::audio:
+        return "waveforms";
+    }
+    return "";
+  }
   void check_modality(Modality wanted) const {
     expect(card_.modality == wanted, "model {}: takes {}, was given {}", card_.key(),
-           card_.modality == Modality::text ? "tokens" : "pixels",
-           wanted == Modality::text ? "tokens" : "pixels");
+           input_of(card_.modality), input_of(wanted));
   }
   /// A mean over no tokens would be NaN in one model and silence in another.
   void check_no_empty_row(const TokenBatch& batch) const {

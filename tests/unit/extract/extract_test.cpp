@@ -126,6 +126,7 @@ class SpoilingRunner : public models::Runner {
     return features;
   }
   models::BatchFeatures run(const models::PixelBatch&) override { return {}; }
+  models::BatchFeatures run(const models::AudioBatch&) override { return {}; }
   std::atomic<int64_t> rows{0};
   int64_t bad_first_id = -1;
 

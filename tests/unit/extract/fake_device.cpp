@@ -183,6 +183,14 @@ void FakeDevice::run_pixels(Buffer& pixels, int64_t batch, Buffer& features) {
   });
 }
 
+void FakeDevice::run_audio(Buffer& waveforms, int64_t batch, int64_t samples, Buffer& features) {
+  run(batch, batch * samples, waveforms, features, [this, &waveforms, batch, samples] {
+    const auto* values = reinterpret_cast<const float*>(waveforms.data());
+    return model_.run(
+        models::AudioBatch{{values, static_cast<size_t>(batch * samples)}, batch, samples});
+  });
+}
+
 std::unique_ptr<Event> FakeDevice::record(Queue where) {
   enter();
   auto moment = std::make_shared<Moment>();

@@ -45,6 +45,8 @@ class FakeDevice : public models::DeviceRunner {
   void run_tokens(models::Buffer& tokens, int64_t batch, int64_t length,
                   models::Buffer& features) override;
   void run_pixels(models::Buffer& pixels, int64_t batch, models::Buffer& features) override;
+  void run_audio(models::Buffer& waveforms, int64_t batch, int64_t samples,
+                 models::Buffer& features) override;
   std::unique_ptr<models::Event> record(models::Queue queue) override;
   void hold_back(models::Queue queue, models::Event& event) override;
   bool reached(models::Event& event) override;
