@@ -1,38 +1,64 @@
-"""The part of an export that needs torch."""
+"""The part of an import that needs torch."""
 
 from pathlib import Path
 
 import torch
 
-from consilience_export import card, families, identity, package, trace, twins, verify
+from consilience_export import card, flops, identity, package, sources, trace, twins, verify
+from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
-from consilience_export.sources import sha256_file
+from consilience_export.importing import Wanted
+from consilience_export.job import Job
+from consilience_export.memory import told_as_out_of_memory
+from consilience_export.selection import kept_layers
 from consilience_export.tokenizer import serialised
-from consilience_export.zoo import ZooModel
 
 
-def load(model: ZooModel) -> Encoder:
-    """Loads a zoo model; sets one thread: on a busy machine more of them mostly wait."""
+def load(job: Job) -> Encoder:
+    """Loads a model; sets one thread: on a busy machine more of them mostly wait."""
     torch.set_num_threads(1)
-    return families.loader(model.loader)(model)
+    with told_as_out_of_memory("loading the model"):
+        encoder = sources.load(job)
+    return keep(encoder, kept_layers(job.options.layers, encoder.layers))
 
 
-def write(model: ZooModel, encoder: Encoder, want, out: Path) -> tuple[Path, str]:
+def keep(encoder: Encoder, kept: list[int]) -> Encoder:
+    """Leaves the other layers out of the artefact, its card and its reference."""
+    if len(kept) == len(encoder.layers):
+        return encoder
+    whole = encoder.reference
+
+    def reference(sample):
+        layers, scalars = whole(sample)
+        return [layers[index] for index in kept], scalars
+
+    encoder.module.keep(kept)
+    encoder.layers = [encoder.layers[index] for index in kept]
+    encoder.reference = reference
+    return encoder
+
+
+def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, str]:
     """Writes one verified package; a twin overwrites the encoder's weights first."""
     if want.seed is not None:
         twins.randomise(encoder.original, want.seed)
         encoder.weights = twins.weights(want.seed)
-    with package.scratch_folder(out, want.name) as folder:
+    with (
+        package.scratch_folder(out, want.name) as folder,
+        told_as_out_of_memory("tracing and checking the model"),
+    ):
         archive = folder / "model.ts"
         trace.save(encoder, archive)
-        errors = verify.measure(encoder, trace.load(archive))
+        module = trace.load(archive)
+        errors = verify.measure(encoder, module)
         size = archive.stat().st_size
         content = {
             "format": identity.FORMAT,
             "identity": card.build_identity(want.name, encoder),
-            "archive": {"file": archive.name, "sha256": sha256_file(archive), "bytes": size},
+            "segments": [{"file": archive.name, "sha256": sha256_file(archive), "bytes": size}],
             "runtime": encoder.runtime,
-            "about": card.build_about(model, encoder, want.recipe, errors),
+            "about": card.build_about(job, encoder, want.recipe, errors)
+            | flops.per_sample(module, encoder),
         }
         tokenizer = serialised(encoder.tokenizer) if encoder.tokenizer else None
         target = package.commit(folder, content, tokenizer)

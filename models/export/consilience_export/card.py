@@ -1,29 +1,55 @@
 """The card: identity (hashed) and about (editable). See docs/model-package.md."""
 
 import hashlib
+import math
 import sys
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
+import torch
 from torch import nn
 
 from consilience_export.encoder import Encoder
 from consilience_export.identity import hashable
-from consilience_export.sources import sha256_file
-from consilience_export.zoo import ZooModel
+from consilience_export.job import Job
 
-ERROR_BOUND = {"absolute": "1e-5", "relative": "1e-4"}
-_LIBRARIES = ("torch", "transformers", "tokenizers")
+_LIBRARIES = ("torch", "transformers", "tokenizers", "timm")
+_UNIT_ROUNDOFF = {"bf16": 2.0**-9, "f16": 2.0**-12}
 _FACTS = (
     "parameters",
+    "layers",
+    "width",
+    "revision",
     "objective",
     "data",
     "licence",
     "supervised_on",
     "quantised_from",
     "derived",
+    "variant",
+    "variant_of",
+    "pretraining_step",
+    "pretraining_tokens",
+    "released",
+    "checked",
     "notes",
 )
+# What a twin shares with its model: everything else comes from training.
+_OF_THE_ARCHITECTURE = ("parameters", "layers", "width", "licence")
+
+
+def error_bound(encoder: Encoder) -> dict[str, str]:
+    """What an artefact may differ from its original by, |a - b| <= absolute + relative max|b|.
+
+    float32: fixed. 16 bits: every block rounds its output a few times to unit roundoff u, and the
+    errors of B blocks add up like a random walk: 4 u sqrt(2 (B + 1)).
+    """
+    if encoder.dtype == "f32":
+        return {"absolute": "1e-5", "relative": "1e-4"}
+    blocks = sum(layer.kind == "block" for layer in encoder.layers)
+    relative = 4 * _UNIT_ROUNDOFF[encoder.dtype] * math.sqrt(2 * (blocks + 1))
+    return {"absolute": "1e-3", "relative": f"{relative:.2e}"}
 
 
 def tensors_sha256(model: nn.Module) -> str:
@@ -33,52 +59,63 @@ def tensors_sha256(model: nn.Module) -> str:
         shape = ",".join(str(size) for size in tensor.shape)
         dtype = str(tensor.dtype).removeprefix("torch.")
         digest.update(b"\0".join(part.encode() for part in (name, dtype, shape)) + b"\0")
-        array = tensor.detach().cpu().contiguous().numpy()
+        plain = tensor.detach().cpu().contiguous()
+        if plain.dtype == torch.bfloat16:  # numpy has no such type: its bytes as integers
+            plain = plain.view(torch.int16)
+        array = plain.numpy()
         if sys.byteorder != "little":
             array = array.byteswap()
         digest.update(array.tobytes())
     return digest.hexdigest()
 
 
+def parameters(model: nn.Module) -> int:
+    """Numbers that were learnt; tied ones count once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
 def build_identity(name: str, encoder: Encoder) -> dict[str, Any]:
     """The half of the card whose every byte is hashed."""
     description = dict(encoder.architecture)
-    if encoder.weights["kind"] == "trained" and encoder.source is not None:
-        description["source"] = encoder.source.package
-        description["source_sha256"] = sha256_file(encoder.source.path)
+    if encoder.weights["kind"] == "trained":
+        description |= encoder.origin
     identity = {
         "name": name,
         "modality": encoder.modality,
         "tensors_sha256": tensors_sha256(encoder.original),
         "description": description,
         "weights": encoder.weights,
-        "layers": [{"name": layer, "width": width} for layer, width in encoder.layers],
+        "layers": [asdict(layer) for layer in encoder.layers],
+        "dtype": encoder.dtype,
         "poolings": encoder.poolings,
         "scalars": encoder.scalars,
-        "error_bound": ERROR_BOUND,
+        "error_bound": error_bound(encoder),
     }
     if encoder.pixels is not None:
         identity["pixels"] = encoder.pixels
     if encoder.tokens is not None:
         identity["tokens"] = encoder.tokens
+    if encoder.audio is not None:
+        identity["audio"] = encoder.audio
     return hashable(identity)
 
 
 def build_about(
-    model: ZooModel, encoder: Encoder, recipe: str, errors: dict[str, float]
+    job: Job, encoder: Encoder, recipe: str, errors: dict[str, float]
 ) -> dict[str, Any]:
-    """What is known about a model, from the zoo's file, and what the export measured."""
+    """What is known about a model, from the zoo or its source, and what the import measured."""
     kind = encoder.weights["kind"]
-    about: dict[str, Any] = {"family": model.family, "role": kind}
+    known = {"parameters": parameters(encoder.original)} | encoder.facts | job.facts
+    family = job.family or encoder.facts.get("family", encoder.architecture["class"])
+    about: dict[str, Any] = {"family": family, "role": kind}
     if kind == "random":
-        about["twin_of"] = model.name
+        about["twin_of"] = job.name
     for key in _FACTS:
-        if key not in model.facts or (kind == "random" and key not in ("parameters", "licence")):
-            continue
-        about[key] = model.facts[key]
+        if key in known and (kind != "random" or key in _OF_THE_ARCHITECTURE):
+            about[key] = known[key]
     if encoder.pixels is not None:
         about["resolution"] = encoder.pixels["crop"]
-    about["source"] = model.facts["source"]
+    about["source"] = known.get("source", str(job.spec))
     about["measured_error"] = {layer: f"{error:.1e}" for layer, error in errors.items()}
     about["exported_with"] = {library: metadata.version(library) for library in _LIBRARIES}
     about["recipe"] = recipe

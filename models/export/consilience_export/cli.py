@@ -1,21 +1,33 @@
-"""The command line: export, list, tokenize. Results on stdout, talk on stderr."""
+"""The command line: import, list, tokenize. Results on stdout, talk on stderr."""
 
 import argparse
 import errno
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from consilience_export.errors import ExportError, UsageError
 
 _TRY_AGAIN = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
-_EXPORT_HELP = """\
-Writes packages into STORE/models. A package that this exporter made from the same sources, and
-that is whole, is kept.
+_IMPORT_HELP = """\
+Writes model packages into a folder and proves each equal to its original. A package that was made
+from the same sources in the same way, and that is whole, is kept.
 
-example: python -m consilience_export export --family demo --twins 1 --out store/models"""
+SPEC is a model of the zoo (see `list`), or
+  timm:NAME[@PRETRAINED_TAG]            a vision model of timm
+  hf:NAME_OR_FOLDER[@REVISION][#PART]   a model of transformers; PART: vision or text of a pair
+  st:NAME_OR_FOLDER[@REVISION]          a sentence-transformers model, with its own pooling
+  gguf:FILE                             a llama.cpp file, dequantised to float32
+  checkpoint:FILE                       a state dict (.safetensors, .pt), with --arch
+  torchscript:FILE                      an artefact of your own, with --card
+  python:MODULE:FUNCTION                a function that returns a model and its hook points
+  api:URL#MODEL                         an OpenAI-compatible or TEI endpoint for embeddings
+
+example: python -m consilience_export import minilm-l6 hf:EleutherAI/pythia-70m --twins 1 \\
+           --out store/models"""
 
 _TOKENIZE_HELP = """\
 Writes a token pack: ids int32 [total], offsets int64 [n + 1], bytes int64 [n].
@@ -29,25 +41,40 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}: see {self.prog} --help")
 
 
+def _add_import(commands) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = commands.add_parser("import", description=_IMPORT_HELP, formatter_class=raw)
+    add = parser.add_argument
+    add("specs", nargs="*", metavar="SPEC")
+    add("--zoo", action="append", default=[], metavar="FAMILY", help="every model of a family")
+    add("--all", action="store_true", help="every model that comes as Python packages")
+    add("--full", action="store_true", help="large ones of those too")
+    add("--continue", dest="go_on", action="store_true", help="report what fails, and go on")
+    add("--twins", type=int, default=0, metavar="N", help="random-weights twins, seeds 1..N")
+    add("--out", type=Path, required=True, help="the folder of packages: STORE/models")
+    add("--replace", action="store_true", help="remove older packages of the same names")
+    add("--name", help="what the package is called")
+    add("--layers", default="all", help="all, last, every:N or names: block_0,block_1")
+    add("--pool", metavar="NAME[,NAME]", help="first, last, mean, mean_without_first ..")
+    add("--dtype", default="f32", help="of the stored weights: f32, bf16 or f16")
+    add("--image-size", type=int, metavar="PIXELS")
+    add("--pixels", default="pil-exact", help="who resizes: pil-exact or torch-uint8-aa")
+    add("--max-tokens", type=int, metavar="N", help="longer texts are cut")
+    add("--segments", type=int, default=1, metavar="N", help="cut the network into N files")
+    add("--arch", metavar="SPEC", help="of a checkpoint: timm:NAME or hf:FOLDER")
+    add("--card", type=Path, metavar="CARD.json", help="of a TorchScript file")
+    add("--requests-per-second", type=float, metavar="R", help="of an endpoint")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m consilience_export", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     raw = argparse.RawDescriptionHelpFormatter
+    _add_import(commands)
 
-    export = commands.add_parser("export", description=_EXPORT_HELP, formatter_class=raw)
-    export.add_argument("names", nargs="*", metavar="NAME", help="models of the zoo")
-    export.add_argument("--family", action="append", default=[], help="a family of the zoo")
-    export.add_argument("--all", action="store_true", help="every model of the zoo")
-    export.add_argument("--full", action="store_true", help="large models too")
-    export.add_argument(
-        "--twins", type=int, default=0, metavar="N", help="random twins, seeds 1..N"
-    )
-    export.add_argument("--out", type=Path, required=True, help="the folder of packages")
-    export.add_argument(
-        "--replace", action="store_true", help="remove older packages of the same names"
-    )
-
-    commands.add_parser("list", description="Lists the zoo: name, family, parameters, licence.")
+    listing = commands.add_parser("list", description="Lists the zoo.")
+    listing.add_argument("--zoo", action="append", default=[], metavar="FAMILY")
+    listing.add_argument("--json", action="store_true")
 
     tokenize = commands.add_parser("tokenize", description=_TOKENIZE_HELP, formatter_class=raw)
     tokenize.add_argument("--tokenizer", type=Path, required=True, help="a tokenizer.json")
@@ -57,31 +84,89 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _export(options: argparse.Namespace) -> None:
-    from consilience_export import package, zoo
-    from consilience_export.export import export
+def _positive(options: argparse.Namespace, *names: str) -> None:
+    for name in names:
+        value = getattr(options, name)
+        if value is not None and value <= 0:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: expected more than 0")
+
+
+def _jobs(options: argparse.Namespace):
+    from consilience_export import job, zoo
+    from consilience_export.options import DTYPES, ImportOptions
 
     if options.twins < 0:
         raise UsageError(f"--twins {options.twins}: expected 0 or more")
-    models = zoo.load().select(options.names, options.family, options.all, options.full)
-    if not models:
-        raise UsageError("nothing to export: name models, or give --family or --all")
+    _positive(options, "image_size", "max_tokens", "segments", "requests_per_second")
+    if options.dtype not in DTYPES:
+        raise UsageError(f"--dtype {options.dtype}: expected one of {', '.join(DTYPES)}")
+    chosen = ImportOptions(
+        name=options.name,
+        layers=options.layers,
+        poolings=tuple(options.pool.split(",")) if options.pool else None,
+        dtype=options.dtype,
+        image_size=options.image_size,
+        max_tokens=options.max_tokens,
+        segments=options.segments,
+        pixels=options.pixels,
+        architecture=options.arch,
+        card=options.card,
+        requests_per_second=options.requests_per_second,
+    )
+    known = zoo.load()
+    jobs = [job.of_word(word, known, chosen) for word in options.specs]
+    for model in known.select([], options.zoo, options.all, options.full):
+        jobs.append(job.of_zoo(model, chosen))
+    if not jobs:
+        raise UsageError("nothing to import: name models, or give --zoo or --all")
+    if options.name and len(jobs) > 1:
+        raise UsageError(f"--name {options.name}: names one package, {len(jobs)} are asked for")
+    return list({one.name: one for one in jobs}.values())
+
+
+def _packages(options: argparse.Namespace, jobs, failed: list[str]) -> Iterator[Path]:
+    from consilience_export.importing import import_model
+
+    for one in jobs:
+        try:
+            yield from import_model(one, options.twins, options.out)
+        except ExportError as error:
+            if not options.go_on:
+                raise
+            print(f"consilience_export: {error}", file=sys.stderr)
+            failed.append(one.name)
+
+
+def _import(options: argparse.Namespace) -> None:
+    from consilience_export import package
+
+    jobs = _jobs(options)
+    failed: list[str] = []
     with package.exclusive(options.out):
-        for model in models:
-            for folder in export(model, options.twins, options.out):
-                if options.replace:
-                    package.remove_older(folder)
-                print(folder, flush=True)
+        for folder in _packages(options, jobs, failed):
+            if options.replace:
+                package.remove_older(folder)
+            print(folder, flush=True)
+    if failed:
+        raise ExportError(
+            f"{len(failed)} of {len(jobs)} models were not imported: {', '.join(failed)}"
+        )
 
 
-def _list(_options: argparse.Namespace) -> None:
+def _list(options: argparse.Namespace) -> None:
     from consilience_export import zoo
 
-    for model in zoo.load().models.values():
+    models = zoo.load().select([], options.zoo, not options.zoo, True)
+    if options.json:
+        rows = [{"name": model.name, "family": model.family} | model.facts for model in models]
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for model in models:
         facts = model.facts
-        size = f"{facts['parameters'] / 1e6:.1f} M"
+        size = f"{facts['parameters'] / 1e6:.1f} M" if "parameters" in facts else "-"
         large = " (with --full)" if model.full else ""
-        print(f"{model.name:20} {model.family:18} {size:>9}  {facts['licence']}{large}")
+        gated = " (gated)" if facts.get("gated") else ""
+        print(f"{model.name:32} {model.family:22} {size:>10}  {facts['licence']}{gated}{large}")
 
 
 def _tokenize(options: argparse.Namespace) -> None:
@@ -94,7 +179,7 @@ def _tokenize(options: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code of the project's contract."""
-    commands = {"export": _export, "list": _list, "tokenize": _tokenize}
+    commands = {"import": _import, "list": _list, "tokenize": _tokenize}
     os.environ.setdefault("TQDM_DISABLE", "1")  # transformers' bars, one per tensor of a file
     try:
         options = _parser().parse_args(arguments)

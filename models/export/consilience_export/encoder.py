@@ -1,4 +1,4 @@
-"""What a family's loader hands over: one model ready to be traced, checked and described."""
+"""What a source hands over: one model ready to be traced, checked and described."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,39 +7,59 @@ from typing import Any
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from consilience_export.sources import SourceFile
-
 Reference = Callable[[Tensor], tuple[list[Tensor], Tensor | None]]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A tap: what it is called, d, and what it is.
+
+    Kinds: embedding, block, final_norm, head, sentence. `normed`: its output has passed a
+    normalisation, as blocks of post-norm networks and final norms have.
+    """
+
+    name: str
+    width: int
+    kind: str
+    normed: bool = False
 
 
 @dataclass
 class Encoder:
     """A model with its taps.
 
-    `reference(sample)` runs the original, eager and unpooled, on one sample alone (ids [T] or
-    pixels [3, H, W]): the [N, D] positions of every layer, and its scalars [S].
+    `module` is traced: forward(ids, mask), forward(pixels) or forward(waveform) gives every layer
+    pooled, [B, P, D]. `original` is the network whose tensors name the package.
+    `reference(sample)` runs the original, eager and unpooled, on one sample alone (ids [T], pixels
+    [3, H, W], waveform [N]): the [N, D] positions of every layer, and its scalars [S].
     """
 
     modality: str
     module: nn.Module
     original: nn.Module
     reference: Reference
-    layers: list[tuple[str, int]]
+    layers: list[Layer]
     poolings: list[str]
     architecture: dict[str, Any]
-    source: SourceFile | None
+    origin: dict[str, Any] = field(default_factory=dict)  # hashed: where the weights came from
+    facts: dict[str, Any] = field(default_factory=dict)  # not hashed: licence, objective ..
     scalars: list[str] = field(default_factory=list)
     pixels: dict[str, Any] | None = None
     tokens: dict[str, Any] | None = None
+    audio: dict[str, Any] | None = None
     tokenizer: Tokenizer | None = None
     weights: dict[str, Any] = field(default_factory=lambda: {"kind": "trained"})
-    runtime: dict[str, bool] = field(
+    runtime: dict[str, Any] = field(
         default_factory=lambda: {"freeze": False, "channels_last": False}
     )
+    dtype: str = "f32"
     scripted: bool = False
 
 
-def block_layers(blocks: int, width: int, final_norm: bool) -> list[tuple[str, int]]:
-    """The layers of a transformer of one width."""
-    names = ["embedding", *(f"block_{i}" for i in range(blocks))]
-    return [(name, width) for name in names + ["final_norm"] * final_norm]
+def block_layers(blocks: int, width: int, *, final_norm: bool, normed: bool) -> list[Layer]:
+    """The layers of a transformer of one width; `normed`: its blocks end in their norm."""
+    layers = [Layer("embedding", width, "embedding")]
+    layers += [Layer(f"block_{i}", width, "block", normed) for i in range(blocks)]
+    if final_norm:
+        layers.append(Layer("final_norm", width, "final_norm", True))
+    return layers

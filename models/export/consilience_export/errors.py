@@ -17,3 +17,9 @@ class TransientError(ExportError):
     """Something that may succeed when tried again."""
 
     exit_code = 4
+
+
+class NoMemoryError(ExportError):
+    """Something that may succeed with more memory, or cut in segments."""
+
+    exit_code = 5

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from consilience_export.distributions import sha256_file
 from consilience_export.errors import TransientError
 from consilience_export.identity import FORMAT, identity_hash
-from consilience_export.sources import sha256_file
 
 PARTIAL = ".partial"
 
@@ -30,13 +30,13 @@ def _sync(path: Path) -> None:
 
 @contextlib.contextmanager
 def exclusive(out: Path) -> Iterator[None]:
-    """Holds `out` for one exporter at a time, and clears what a killed one left behind."""
+    """Holds `out` for one importer at a time, and clears what a killed one left behind."""
     out.mkdir(parents=True, exist_ok=True)
-    with open(out / ".export.lock", "w") as lock:
+    with open(out / ".import.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise TransientError(f"{out}: another export writes there: try again later") from None
+            raise TransientError(f"{out}: another import writes there: try again later") from None
         for leftover in out.glob(f".*{PARTIAL}"):
             shutil.rmtree(leftover)
         yield
@@ -54,7 +54,7 @@ def scratch_folder(out: Path, name: str) -> Iterator[Path]:
 
 
 def commit(folder: Path, card: dict[str, Any], tokenizer: bytes | None) -> Path:
-    """Adds card and tokenizer to a folder that holds model.ts, and moves it to its name."""
+    """Adds card and tokenizer to a folder that holds the segments, and moves it to its name."""
     if tokenizer is not None:
         (folder / "tokenizer.json").write_bytes(tokenizer)
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
@@ -78,13 +78,12 @@ def read_card(folder: Path) -> dict[str, Any] | None:
     """The card of a whole and undamaged package, or None."""
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        identity, archive = card["identity"], card["archive"]
-        sound = (
-            card["format"] == FORMAT
-            and folder.name == folder_name(identity)
-            and (folder / archive["file"]).stat().st_size == archive["bytes"]
-            and sha256_file(folder / archive["file"]) == archive["sha256"]
-        )
+        identity = card["identity"]
+        sound = card["format"] == FORMAT and folder.name == folder_name(identity)
+        for segment in card["segments"]:
+            file = folder / segment["file"]
+            sound = sound and file.stat().st_size == segment["bytes"]
+            sound = sound and sha256_file(file) == segment["sha256"]
         if sound and "tokens" in identity:
             digest = sha256_file(folder / "tokenizer.json")
             sound = digest == identity["tokens"]["tokenizer_sha256"]

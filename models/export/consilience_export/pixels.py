@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from consilience_export.zoo import ZooModel
+from consilience_export.job import Job
 
 IMAGENET_MEAN = [0.485, 0.456, 0.406]
 IMAGENET_STD = [0.229, 0.224, 0.225]
 
 
-def describe(model: ZooModel, mean: list[float], std: list[float]) -> dict[str, Any]:
+def describe(job: Job, mean: list[float], std: list[float]) -> dict[str, Any]:
     """Sizes from the zoo's entry; mean and std of three channels, or one for all."""
     return {
-        "resize_short_side": model.facts["resize_short_side"],
-        "crop": model.facts["resolution"],
+        "resize": "short_side",
+        "resize_to": job.facts["resize_short_side"],
+        "crop": job.facts["resolution"],
+        "crop_offset": "round",
         "interpolation": "bicubic",
         "implementation": "pil-exact",
         "mean": [repr(value) for value in (mean * 3)[:3]],

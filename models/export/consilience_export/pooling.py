@@ -56,8 +56,13 @@ class Tapped(nn.Module):
         self.model = model
         self._pooled: list[Tensor] = []
         self._pool: Callable[[Tensor], Tensor] | None = None
-        for tap in taps:
-            tap.register_forward_hook(self._on_output)
+        self._handles = [tap.register_forward_hook(self._on_output) for tap in taps]
+
+    def keep(self, kept: Sequence[int]) -> None:
+        """Taps only these of the modules it was given."""
+        for index, handle in enumerate(self._handles):
+            if index not in kept:
+                handle.remove()
 
     def _on_output(self, _module, _inputs, output) -> None:
         if self._pool is not None:

@@ -6,7 +6,9 @@ from importlib import metadata
 from pathlib import Path
 
 from consilience_export.identity import canonical_json, hashable
-from consilience_export.zoo import ZooModel
+from consilience_export.job import Job
+
+_FILES = ("gguf", "checkpoint", "torchscript", "hf", "st")
 
 
 @functools.cache
@@ -18,12 +20,27 @@ def _code() -> bytes:
     return digest.digest()
 
 
-def recipe(model: ZooModel, seed: int | None) -> str:
-    """sha256 over the exporter's code, the zoo's entry, the records of its packages, the seed."""
+def _local_files(where: str) -> list[list[object]]:
+    """Name, size and time of what lies at a path: enough to see that it was changed."""
+    path = Path(where)
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
+
+
+def recipe(job: Job, seed: int | None) -> str:
+    """sha256 over the exporter's code, the spec and its files, the zoo's entry, options, seed."""
     digest = hashlib.sha256(_code())
-    entry = {"name": model.name, "family": model.family, "loader": model.loader}
-    digest.update(canonical_json(hashable(entry | model.facts | {"seed": seed})))
-    for package in ["torch", "transformers", "tokenizers", *model.packages]:
+    entry = {
+        "name": job.name,
+        "family": job.family,
+        "spec": str(job.spec),
+        "options": job.options.as_json(),
+        "facts": job.facts,
+        "files": _local_files(job.spec.where) if job.spec.kind in _FILES else [],
+        "seed": seed,
+    }
+    digest.update(canonical_json(hashable(entry)))
+    for package in ["torch", "transformers", "tokenizers", "timm", *job.packages]:
         try:
             digest.update((metadata.distribution(package).read_text("RECORD") or "").encode())
         except metadata.PackageNotFoundError:

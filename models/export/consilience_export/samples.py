@@ -7,10 +7,9 @@ import torch
 from torch import Tensor
 
 from consilience_export.encoder import Encoder
-from consilience_export.tokenizer import MAX_TOKENS
 
-# Lengths in each text batch: one token, unequal ones, the longest; batches of 1 to 4.
-_LENGTHS = ([1], [5], [16, 1, 9], [33, 17, 1, 8], [MAX_TOKENS, 3])
+# Lengths in each text batch: one token, unequal ones; batches of 1 to 4. The longest comes last.
+_LENGTHS = ([1], [5], [16, 1, 9], [33, 17, 1, 8])
 _PICTURES = (1, 3)
 
 
@@ -31,11 +30,12 @@ def _generator() -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=1))
 
 
-def text_batches(vocabulary: int, padding_id: int) -> list[Batch]:
+def text_batches(vocabulary: int, padding_id: int, longest: int) -> list[Batch]:
     """Random token ids, padded right and left. No text holds the padding id."""
     random = _generator()
     batches = []
-    for lengths in _LENGTHS:
+    cut = [[min(n, longest) for n in lengths] for lengths in _LENGTHS]
+    for lengths in [*cut, [longest, min(3, longest)]]:
         content = f"token counts {lengths}"
         drawn = [torch.from_numpy(random.integers(0, vocabulary - 1, n)) for n in lengths]
         samples = [ids + (ids >= padding_id) for ids in drawn]
@@ -72,4 +72,5 @@ def batches_for(encoder: Encoder) -> list[Batch]:
     if encoder.modality == "vision":
         pixels = encoder.pixels
         return pictures(pixels["crop"], pixels["mean"], pixels["std"])
-    return text_batches(encoder.tokenizer.get_vocab_size(), encoder.tokens["padding_id"])
+    tokens = encoder.tokens
+    return text_batches(tokens["vocabulary"], tokens["padding_id"], tokens["max_tokens"])

@@ -3,13 +3,16 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from consilience_export.errors import ExportError
+
+_BYTE_TOKEN = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 
 
 def read_captions(path: Path) -> list[str]:
@@ -42,17 +45,47 @@ def read_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
     return tokenizer
 
 
+def _token_bytes(token: str) -> int:
+    """Of a token that holds a part of a character: byte-level ones have a letter a byte."""
+    return 1 if _BYTE_TOKEN.fullmatch(token) else len(token)
+
+
+def kept_bytes(caption: str, encoding: Encoding) -> int:
+    """UTF-8 bytes of the part of a caption that the kept tokens stand for.
+
+    Offsets are of characters: where the cut falls inside one, the bytes of it that the dropped
+    tokens hold are taken off.
+    """
+    if not encoding.overflowing:
+        return len(caption.encode())
+    end = max(stop for _, stop in encoding.offsets)
+    kept = len(caption[:end].encode())
+    for part in encoding.overflowing:  # as long as the cut allows, each
+        fields = zip(part.tokens, part.offsets, part.special_tokens_mask, strict=True)
+        for token, (start, stop), special in fields:
+            if special:
+                continue
+            if start >= end:
+                return kept
+            kept -= max(0, _token_bytes(token) - len(caption[end:stop].encode()))
+    return kept
+
+
 def pack(tokenizer: Tokenizer, captions: list[str]) -> dict[str, np.ndarray]:
-    """ids int32 [total], offsets int64 [n + 1], bytes int64 [n]."""
-    encoded = [encoding.ids for encoding in tokenizer.encode_batch(captions)]
-    for index, ids in enumerate(encoded):
-        if not ids:
-            raise ExportError(f"caption {index} ({captions[index]!r}) has no tokens: give it text")
-    lengths = np.array([len(ids) for ids in encoded], dtype=np.int64)
+    """ids int32 [total], offsets int64 [n + 1], bytes int64 [n], truncated uint8 [n]."""
+    encoded = tokenizer.encode_batch(captions)
+    for index, encoding in enumerate(encoded):
+        if not encoding.ids:
+            raise ExportError(
+                f"row {index}: the caption {captions[index]!r} has no tokens: give it text"
+            )
+    lengths = np.array([len(encoding.ids) for encoding in encoded], dtype=np.int64)
+    kept = [kept_bytes(text, encoding) for text, encoding in zip(captions, encoded, strict=True)]
     return {
-        "ids": np.array([token for ids in encoded for token in ids], dtype=np.int32),
+        "ids": np.array([token for one in encoded for token in one.ids], dtype=np.int32),
         "offsets": np.concatenate([[0], lengths.cumsum()]).astype(np.int64),
-        "bytes": np.array([len(caption.encode()) for caption in captions], dtype=np.int64),
+        "bytes": np.array(kept, dtype=np.int64),
+        "truncated": np.array([bool(one.overflowing) for one in encoded], dtype=np.uint8),
     }
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from consilience_export.errors import ExportError
+
 MAX_TOKENS = 128
 
 
@@ -26,11 +28,27 @@ def serialised(tokenizer: Tokenizer) -> bytes:
     return tokenizer.to_str(pretty=True).encode()
 
 
-def describe(tokenizer: Tokenizer, padding_id: int, special_tokens: str) -> dict[str, Any]:
-    """The `tokens` section of the identity."""
+def describe(
+    tokenizer: Tokenizer,
+    padding_id: int,
+    special_tokens: str,
+    vocabulary: int,
+    max_tokens: int = MAX_TOKENS,
+) -> dict[str, Any]:
+    """The `tokens` section of the identity. `vocabulary`: rows of the model's embedding.
+
+    Raises ExportError when the tokenizer knows ids that the model lacks.
+    """
+    largest = max(tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
+    if largest >= vocabulary:
+        raise ExportError(
+            f"the tokenizer gives ids up to {largest}, the model has {vocabulary} rows for "
+            "them: they do not belong together"
+        )
     return {
         "tokenizer_sha256": hashlib.sha256(serialised(tokenizer)).hexdigest(),
-        "max_tokens": MAX_TOKENS,
+        "vocabulary": vocabulary,
+        "max_tokens": max_tokens,
         "padding_id": padding_id,
         "padding_side": "right",
         "special_tokens": special_tokens,

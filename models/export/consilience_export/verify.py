@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from consilience_export import graph_lint
-from consilience_export.card import ERROR_BOUND
+from consilience_export.card import error_bound
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError
 from consilience_export.samples import Batch, batches_for
@@ -57,12 +57,12 @@ def run(module: torch.jit.ScriptModule, batch: Batch, channels_last: bool) -> li
 
 def names(encoder: Encoder) -> list[str]:
     """What each element of the output is called in messages and in the card."""
-    layers = [name for name, _ in encoder.layers]
+    layers = [layer.name for layer in encoder.layers]
     return layers + ["scalars"] * bool(encoder.scalars)
 
 
 def _check_form(encoder: Encoder, what: str, got: Sequence[Tensor]) -> None:
-    per_sample = [(len(encoder.poolings), width) for _, width in encoder.layers]
+    per_sample = [(len(encoder.poolings), layer.width) for layer in encoder.layers]
     per_sample += [(len(encoder.scalars),)] * bool(encoder.scalars)
     found = [tuple(tensor.shape[1:]) for tensor in got]
     if found != per_sample:
@@ -97,14 +97,17 @@ def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float
             _check_form(encoder, f"artefact on {batch.name}", got)
             original = originals[batch.content]
             for label, a, b, top in zip(errors, got, original, largest, strict=True):
-                errors[label] = max(errors[label], _checked_error(label, batch, a, b, top))
+                error = _checked_error(label, batch, a, b, top, error_bound(encoder))
+                errors[label] = max(errors[label], error)
     return errors
 
 
-def _checked_error(label: str, batch: Batch, got: Tensor, original: Tensor, top: float) -> float:
+def _checked_error(
+    label: str, batch: Batch, got: Tensor, original: Tensor, top: float, bound: dict[str, str]
+) -> float:
     """The largest difference. Two limits: by the layer's largest value, as the card states it, and
     by the length of each row, so that a few huge values do not excuse the others."""
-    absolute, relative = float(ERROR_BOUND["absolute"]), float(ERROR_BOUND["relative"])
+    absolute, relative = float(bound["absolute"]), float(bound["relative"])
     # NaN must not pass as small: max of a comparison with NaN is not reliable.
     difference = (got - original).nan_to_num(nan=torch.inf)
     error = difference.abs().max().item()
@@ -112,6 +115,6 @@ def _checked_error(label: str, batch: Batch, got: Tensor, original: Tensor, top:
     if error > absolute + relative * top or excess.max().item() > 1:
         raise ExportError(
             f"layer {label}: artefact differs from the original by {error:.2e} on {batch.name} "
-            f"(largest value {top:.2e}, allowed {ERROR_BOUND}): nothing written"
+            f"(largest value {top:.2e}, allowed {bound}): nothing written"
         )
     return error

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import tiny
-from consilience_export import families, zoo
+from consilience_export import zoo
 from consilience_export.cli import main
 from consilience_export.errors import ExportError
+from consilience_export.sources import pypi
 
 
 def test_the_zoo_describes_what_it_names():
@@ -26,7 +27,7 @@ def test_the_zoo_describes_what_it_names():
     ]
     for model in models.models.values():
         assert {"source", "parameters", "licence", "notes"} <= {*model.facts, "notes"}
-        assert model.loader in families._LOADERS
+        assert model.loader in pypi.LOADERS
     assert "derived" in models.models["dinov2-s"].facts
     assert models.models["smollm2-135m"].facts["quantised_from"] == "Q4_1"
 
@@ -47,11 +48,11 @@ def test_selection():
     ("arguments", "code", "message"),
     [
         ([], 2, "required"),
-        (["export", "--out", "x"], 2, "nothing to export"),
-        (["export", "nope", "--out", "x"], 2, "no model 'nope'"),
-        (["export", "--family", "nope", "--out", "x"], 2, "no family 'nope'"),
-        (["export", "minilm-l6", "--twins", "-1", "--out", "x"], 2, "--twins -1"),
-        (["export", "colour-histogram", "--out", "/proc/nowhere"], 3, "/proc/nowhere"),
+        (["import", "--out", "x"], 2, "nothing to import"),
+        (["import", "nope", "--out", "x"], 2, "no model 'nope'"),
+        (["import", "--zoo", "nope", "--out", "x"], 2, "no family 'nope'"),
+        (["import", "minilm-l6", "--twins", "-1", "--out", "x"], 2, "--twins -1"),
+        (["import", "colour-histogram", "--out", "/proc/nowhere"], 3, "/proc/nowhere"),
         (["tokenize", "--tokenizer", "t", "--captions", "/none", "--out", "x"], 3, "/none"),
     ],
 )
@@ -64,10 +65,10 @@ def test_errors_are_one_line_with_the_right_code(arguments, code, message, tmp_p
 
 
 def test_a_missing_source_package_is_named(monkeypatch, tmp_path, capsys):
-    from consilience_export import sources
+    from consilience_export import distributions
 
     with pytest.raises(ExportError, match=r"no-such-thing is not installed.*requirements-models"):
-        sources.find("no-such-thing", ".onnx")
+        distributions.find("no-such-thing", ".onnx")
 
 
 def test_disk_full_may_be_tried_again(monkeypatch, tmp_path, capsys):
@@ -77,13 +78,13 @@ def test_disk_full_may_be_tried_again(monkeypatch, tmp_path, capsys):
         raise OSError(28, "No space left on device", "model.ts")
 
     monkeypatch.setattr(package, "commit", full)
-    assert main(["export", "colour-histogram", "--out", str(tmp_path)]) == 4
+    assert main(["import", "colour-histogram", "--out", str(tmp_path)]) == 4
     assert "model.ts: No space left on device" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == [".export.lock"]
+    assert [path.name for path in tmp_path.iterdir()] == [".import.lock"]
 
 
-def test_export_prints_folders_on_stdout(tmp_path, capsys):
-    arguments = ["export", "colour-histogram", "--twins", "2", "--out", str(tmp_path)]
+def test_import_prints_folders_on_stdout(tmp_path, capsys):
+    arguments = ["import", "colour-histogram", "--twins", "2", "--out", str(tmp_path)]
     assert main(arguments) == 0
     output = capsys.readouterr()
     (folder,) = output.out.split()
@@ -108,7 +109,7 @@ def test_a_model_described_nowhere_is_an_error(tmp_path):
 
 
 def test_keeping_packages_needs_no_torch(tmp_path):
-    code = "import sys, consilience_export.cli, consilience_export.export; "
+    code = "import sys, consilience_export.cli, consilience_export.importing; "
     code += "import consilience_export.zoo, consilience_export.token_pack; "
     code += "print('torch' in sys.modules or 'transformers' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

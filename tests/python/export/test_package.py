@@ -6,21 +6,23 @@ import pytest
 import tiny
 from consilience_export import build, card, identity, package
 from consilience_export.errors import ExportError, TransientError
-from consilience_export.export import export
-from consilience_export.zoo import ZooModel
+from consilience_export.importing import import_model
+from consilience_export.job import Job
+from consilience_export.options import ImportOptions
+from consilience_export.spec import Spec
 
 FACTS = {"parameters": 1, "licence": "none", "source": "made here", "objective": "none"}
-MODEL = ZooModel("tiny", "tiny", "Tiny", FACTS)
+MODEL = Job("tiny", Spec("pypi", "tiny"), ImportOptions(), "Tiny", FACTS)
 
 
 @pytest.fixture
 def out(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "load", lambda model: tiny.tiny_bert())
+    monkeypatch.setattr(build, "load", lambda job: tiny.tiny_bert())
     return tmp_path
 
 
 def export_all(out, twins=0):
-    return list(export(MODEL, twins, out))
+    return list(import_model(MODEL, twins, out))
 
 
 def read(folder):
@@ -68,14 +70,19 @@ def test_no_float_stands_in_an_identity(encoder):
 def test_card_has_the_documented_keys(out):
     (folder,) = export_all(out)
     content = read(folder)
-    assert set(content) == {"format", "identity", "archive", "runtime", "about"}
+    assert set(content) == {"format", "identity", "segments", "runtime", "about"}
     assert content["format"] == "consilience-card/1"
     hashed = content["identity"]
-    assert hashed["layers"][0] == {"name": "embedding", "width": 24}
+    assert hashed["layers"][0] == {
+        "name": "embedding",
+        "width": 24,
+        "kind": "embedding",
+        "normed": False,
+    }
     assert [layer["name"] for layer in hashed["layers"]] == ["embedding", "block_0", "block_1"]
     assert hashed["poolings"] == ["first", "last", "mean"] and hashed["scalars"] == []
     assert hashed["tokens"]["special_tokens"] == "[CLS] x [SEP]"
-    assert content["archive"]["bytes"] == (folder / "model.ts").stat().st_size
+    assert content["segments"][0]["bytes"] == (folder / "model.ts").stat().st_size
     about = content["about"]
     assert about["role"] == "trained" and about["family"] == "Tiny" and "twin_of" not in about
     assert list(about["measured_error"]) == ["embedding", "block_0", "block_1"]
@@ -118,7 +125,7 @@ def test_a_refused_artefact_leaves_nothing(out, monkeypatch):
     broken = tiny.tiny_bert()
     honest = broken.module.call
     broken.module.call = lambda ids, mask: honest(ids, mask * 0 + 1)
-    monkeypatch.setattr(build, "load", lambda model: broken)
+    monkeypatch.setattr(build, "load", lambda job: broken)
     with pytest.raises(ExportError, match="tiny: layer block_0: artefact differs"):
         export_all(out)
     assert list(out.iterdir()) == []
@@ -128,7 +135,7 @@ def test_leftovers_of_a_killed_export_go_away_and_two_exporters_do_not_mix(tmp_p
     (tmp_path / f".dead{package.PARTIAL}").mkdir()
     with package.exclusive(tmp_path):
         assert not (tmp_path / f".dead{package.PARTIAL}").exists()
-        with pytest.raises(TransientError, match="another export"), package.exclusive(tmp_path):
+        with pytest.raises(TransientError, match="another import"), package.exclusive(tmp_path):
             pass
 
 

@@ -3,7 +3,13 @@
 import pytest
 import torch
 from consilience_export import trace, verify
-from consilience_export.families.trivial import BagOfWords, ColourHistogram, load_colour_histogram
+from consilience_export.job import of_zoo
+from consilience_export.options import ImportOptions
+from consilience_export.sources.pypi.trivial import (
+    BagOfWords,
+    ColourHistogram,
+    load_colour_histogram,
+)
 from consilience_export.zoo import load
 
 
@@ -37,7 +43,7 @@ def test_bag_ignores_padding_and_special_tokens():
 
 
 def test_histogram_artefact_equals_its_reference(tmp_path):
-    encoder = load_colour_histogram(load().models["colour-histogram"])
+    encoder = load_colour_histogram(of_zoo(load().models["colour-histogram"], ImportOptions()))
     trace.save(encoder, tmp_path / "model.ts")
     errors = verify.measure(encoder, trace.load(tmp_path / "model.ts"))
     assert errors["histogram"] < 1e-7

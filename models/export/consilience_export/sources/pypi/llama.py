@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 from transformers import AutoTokenizer, LlamaForCausalLM, LlamaModel
 
-from consilience_export import masks, sources, tokenizer
+from consilience_export import distributions, masks, tokenizer
+from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, block_layers
-from consilience_export.families.huggingface import configuration
+from consilience_export.job import Job
 from consilience_export.language_head import LanguageHead
 from consilience_export.pooling import TextEncoder, position_ids
-from consilience_export.sources import SourceFile
-from consilience_export.zoo import ZooModel
+from consilience_export.sources.pypi.huggingface import configuration
 
 POOLINGS = ["first", "last", "mean"]
 
@@ -63,13 +63,17 @@ def encoder(
         module=TextEncoder(model, taps, POOLINGS, arguments, LanguageHead(vocabulary)),
         original=causal,
         reference=reference(model, vocabulary),
-        layers=block_layers(config.num_hidden_layers, config.hidden_size, final_norm=True),
+        layers=block_layers(
+            config.num_hidden_layers, config.hidden_size, final_norm=True, normed=False
+        ),
         poolings=POOLINGS,
         scalars=["nll", "tokens"],
         architecture={"class": "LlamaForCausalLM", "configuration": configuration(config)},
-        source=source,
+        origin=source.origin if source else {},
         weights=weights,
-        tokens=tokenizer.describe(tokens, padding_id, special_tokens="x"),
+        tokens=tokenizer.describe(
+            tokens, padding_id, special_tokens="x", vocabulary=config.vocab_size
+        ),
         tokenizer=tokens,
     )
 
@@ -85,9 +89,9 @@ def parsed_once() -> Iterator[None]:
         gguf.GGUFReader = original
 
 
-def load(model: ZooModel) -> Encoder:
+def load(job: Job) -> Encoder:
     """Dequantises the file to float32; the tokenizer is made from its vocabulary and merges."""
-    source = sources.find(model.packages[0], ".gguf")
+    source = distributions.find(job.packages[0], ".gguf")
     folder, file = source.path.parent, source.path.name
     with parsed_once():
         causal = LlamaForCausalLM.from_pretrained(
@@ -95,5 +99,5 @@ def load(model: ZooModel) -> Encoder:
         )
         packaged = AutoTokenizer.from_pretrained(folder, gguf_file=file)
     tokens = tokenizer.clean(packaged.backend_tokenizer)
-    weights = {"kind": "trained", "dequantised_from": model.facts["quantised_from"]}
+    weights = {"kind": "trained", "dequantised_from": job.facts["quantised_from"]}
     return encoder(causal.eval(), tokens, packaged.pad_token_id, source, weights)

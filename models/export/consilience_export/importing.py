@@ -1,4 +1,4 @@
-"""Exporting one zoo model and its twins: load, trace, verify, describe, commit."""
+"""Importing one model and its twins: load, trace, verify, describe, commit."""
 
 import sys
 import time
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from consilience_export import package
 from consilience_export.errors import ExportError
+from consilience_export.job import Job
 from consilience_export.recipe import recipe
-from consilience_export.zoo import ZooModel
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,19 @@ class Wanted:
     recipe: str
 
 
-def wanted(model: ZooModel, twins: int) -> list[Wanted]:
-    """The trained model, then its twins with seeds 1..n; trivial encoders have none."""
+def wanted(job: Job, twins: int) -> list[Wanted]:
+    """The trained model, then its twins with seeds 1..n; what was not learnt has none."""
     seeds: list[int | None] = [None]
-    if not model.trivial:
+    if not job.trivial:
         seeds += range(1, twins + 1)
-    names = [model.name if seed is None else f"{model.name}.random-{seed}" for seed in seeds]
-    return [Wanted(n, s, recipe(model, s)) for n, s in zip(names, seeds, strict=True)]
+    names = [job.name if seed is None else f"{job.name}.random-{seed}" for seed in seeds]
+    return [Wanted(n, s, recipe(job, s)) for n, s in zip(names, seeds, strict=True)]
 
 
-def export(model: ZooModel, twins: int, out: Path) -> Iterator[Path]:
+def import_model(job: Job, twins: int, out: Path) -> Iterator[Path]:
     """Yields the folder of every package asked for, made now or found whole."""
     encoder = None
-    for want in wanted(model, twins):
+    for want in wanted(job, twins):
         existing = package.find(out, want.name, want.recipe)
         if existing is not None:
             print(f"{want.name}: kept {existing.name}", file=sys.stderr)
@@ -43,10 +43,10 @@ def export(model: ZooModel, twins: int, out: Path) -> Iterator[Path]:
         # Imported late: a run that keeps everything needs neither torch nor transformers.
         from consilience_export import build
 
-        if encoder is None:
-            encoder = build.load(model)
         try:
-            folder, note = build.write(model, encoder, want, out)
+            if encoder is None:
+                encoder = build.load(job)
+            folder, note = build.write(job, encoder, want, out)
         except ExportError as error:
             raise type(error)(f"{want.name}: {error}") from error
         spent = time.process_time() - started

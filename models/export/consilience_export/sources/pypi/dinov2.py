@@ -5,12 +5,12 @@ import torch
 from torch import Tensor
 from transformers import Dinov2Config, Dinov2Model
 
-from consilience_export import onnx_weights, pixels, sources
+from consilience_export import distributions, onnx_weights, pixels
+from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, block_layers
-from consilience_export.families.huggingface import configuration, fill
+from consilience_export.job import Job
 from consilience_export.pooling import VisionEncoder, pool_patches
-from consilience_export.sources import SourceFile
-from consilience_export.zoo import ZooModel
+from consilience_export.sources.pypi.huggingface import configuration, fill
 
 POOLINGS = ["first", "mean"]
 # Names that transformers 5 changed.
@@ -55,17 +55,19 @@ def encoder(model: Dinov2Model, source: SourceFile | None, recipe: dict) -> Enco
         module=VisionEncoder(model, taps, lambda hidden: pool_patches(hidden, POOLINGS)),
         original=model,
         reference=reference(model),
-        layers=block_layers(config.num_hidden_layers, config.hidden_size, final_norm=True),
+        layers=block_layers(
+            config.num_hidden_layers, config.hidden_size, final_norm=True, normed=False
+        ),
         poolings=POOLINGS,
         architecture={"class": "Dinov2Model", "configuration": configuration(config)},
-        source=source,
+        origin=source.origin if source else {},
         pixels=recipe,
     )
 
 
-def load(model: ZooModel) -> Encoder:
+def load(job: Job) -> Encoder:
     """The position embeddings are folded constants in the file: one for the class token, a grid."""
-    source = sources.find(model.packages[0], ".onnx")
+    source = distributions.find(job.packages[0], ".onnx")
     weights, constants = onnx_weights.named_weights(source.path, "backbone")
     weights = {_renamed(name): array for name, array in weights.items()}
     grid = _patch_positions(constants)
@@ -82,5 +84,5 @@ def load(model: ZooModel) -> Encoder:
         attn_implementation="sdpa",
     )
     network = fill(Dinov2Model(config), weights)
-    recipe = pixels.describe(model, pixels.IMAGENET_MEAN, pixels.IMAGENET_STD)
+    recipe = pixels.describe(job, pixels.IMAGENET_MEAN, pixels.IMAGENET_STD)
     return encoder(network, source, recipe)

@@ -4,12 +4,12 @@ import torch
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
-from consilience_export import pixels, sources
-from consilience_export.encoder import Encoder
+from consilience_export import distributions, pixels
+from consilience_export.distributions import SourceFile
+from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import ExportError
+from consilience_export.job import Job
 from consilience_export.pooling import VisionEncoder, pool_spatial
-from consilience_export.sources import SourceFile
-from consilience_export.zoo import ZooModel
 
 
 class Trunk(nn.Module):
@@ -52,29 +52,36 @@ def encoder(network: EfficientNet, name: str, source: SourceFile, recipe: dict) 
     widths += [block._project_conv.out_channels for block in blocks]
     widths += [network._conv_head.out_channels]
     names = ["embedding", *(f"block_{i}" for i in range(len(blocks))), "head"]
+    kinds = ["embedding", *["block"] * len(blocks), "head"]
     return Encoder(
         modality="vision",
         module=VisionEncoder(trunk, taps, pool_spatial),
         original=trunk,
         reference=reference(network),
-        layers=list(zip(names, widths, strict=True)),
+        layers=[Layer(*layer) for layer in zip(names, widths, kinds, strict=True)],
         poolings=["mean"],
         architecture={
             "class": "EfficientNet",
             "configuration": {"name": name, "image_size": recipe["crop"]},
             "package": "efficientnet-lite-pytorch 0.1.0",
         },
-        source=source,
+        origin=source.origin if source else {},
         pixels=recipe,
         runtime={"freeze": True, "channels_last": True},
     )
 
 
-def load(model: ZooModel) -> Encoder:
-    source = sources.find(model.packages[0], ".pth")
-    network = EfficientNet.from_name(model.name)
+def load(job: Job) -> Encoder:
+    source = distributions.find(job.packages[0], ".pth")
+    architecture = job.packages[0].removesuffix("-pytorch-model")
+    network = EfficientNet.from_name(architecture)
     weights = torch.load(source.path, map_location="cpu", weights_only=True)
     missing, unexpected = network.load_state_dict(weights, strict=False)
     if missing or unexpected:
         raise ExportError(f"{source.path}: missing {missing}, unexpected {unexpected} tensors")
-    return encoder(network, model.name, source, pixels.describe(model, [127 / 255], [128 / 255]))
+    return encoder(
+        network,
+        architecture,
+        source,
+        pixels.describe(job, [127 / 255], [128 / 255]),
+    )

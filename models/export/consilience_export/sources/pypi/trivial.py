@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from consilience_export import pixels, sources, tokenizer
-from consilience_export.encoder import Encoder
-from consilience_export.zoo import ZooModel
+from consilience_export import distributions, pixels, tokenizer
+from consilience_export.encoder import Encoder, Layer
+from consilience_export.job import Job
 
 _BINS = 512  # 8 x 8 x 8 RGB
 _WORDS = 2048
@@ -60,26 +60,25 @@ def _bag_reference(special: list[int]):
     return run
 
 
-def load_colour_histogram(model: ZooModel) -> Encoder:
+def load_colour_histogram(job: Job) -> Encoder:
     module = ColourHistogram()
     return Encoder(
         modality="vision",
         module=module,
         original=module,
         reference=_histogram_reference,
-        layers=[("histogram", _BINS)],
+        layers=[Layer("histogram", _BINS, "embedding")],
         poolings=["mean"],
         architecture={"class": "ColourHistogram", "configuration": {"bins": [8, 8, 8]}},
-        source=None,
         weights={"kind": "trivial"},
-        pixels=pixels.describe(model, [0.0], [1.0]),
+        pixels=pixels.describe(job, [0.0], [1.0]),
         scripted=True,
     )
 
 
-def load_bag_of_words(model: ZooModel) -> Encoder:
+def load_bag_of_words(job: Job) -> Encoder:
     """Word pieces of the tokenizer in the first package."""
-    tokens = tokenizer.from_file(sources.find(model.packages[0], "model/tokenizer.json").path)
+    tokens = tokenizer.from_file(distributions.find(job.packages[0], "model/tokenizer.json").path)
     special = [tokens.token_to_id(token) for token in _SPECIAL]
     module = BagOfWords(special)
     return Encoder(
@@ -87,15 +86,16 @@ def load_bag_of_words(model: ZooModel) -> Encoder:
         module=module,
         original=module,
         reference=_bag_reference(special),
-        layers=[("words", _WORDS)],
+        layers=[Layer("words", _WORDS, "embedding")],
         poolings=["mean"],
         architecture={
             "class": "BagOfWords",
             "configuration": {"buckets": _WORDS, "hash": f"id * {_KNUTH} mod 2^32, top 11 bits"},
         },
-        source=None,
         weights={"kind": "trivial"},
-        tokens=tokenizer.describe(tokens, padding_id=0, special_tokens="[CLS] x [SEP]"),
+        tokens=tokenizer.describe(
+            tokens, padding_id=0, special_tokens="[CLS] x [SEP]", vocabulary=tokens.get_vocab_size()
+        ),
         tokenizer=tokens,
         scripted=True,
     )

@@ -1,13 +1,13 @@
-"""One module per architecture: each has a function from a ZooModel to an Encoder."""
+"""Models whose weights come as Python distributions: the zoo that works offline."""
 
 from collections.abc import Callable
 from importlib import import_module
 
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError
-from consilience_export.zoo import ZooModel
+from consilience_export.job import Job
 
-_LOADERS = {
+LOADERS = {
     "efficientnet-lite": "efficientnet_lite",
     "dinov2-onnx": "dinov2",
     "minilm-onnx": "bert:load_onnx",
@@ -19,9 +19,12 @@ _LOADERS = {
 }
 
 
-def loader(key: str) -> Callable[[ZooModel], Encoder]:
-    """The function that loads a zoo model by name; imports only what that model needs."""
-    if key not in _LOADERS:
-        raise ExportError(f"no loader {key!r}; there are: {', '.join(_LOADERS)}")
-    module, _, function = _LOADERS[key].partition(":")
+def _loader(key: str) -> Callable[[Job], Encoder]:
+    if key not in LOADERS:
+        raise ExportError(f"no loader {key!r}; there are: {', '.join(LOADERS)}")
+    module, _, function = LOADERS[key].partition(":")
     return getattr(import_module(f"{__name__}.{module}"), function or "load")
+
+
+def load(job: Job) -> Encoder:
+    return _loader(job.spec.where)(job)
