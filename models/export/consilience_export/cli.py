@@ -1,4 +1,4 @@
-"""The command line: import, list, tokenize. Results on stdout, talk on stderr."""
+"""The command line: import, list, tokenize, embed. Results on stdout, talk on stderr."""
 
 import argparse
 import errno
@@ -30,10 +30,19 @@ example: python -m consilience_export import minilm-l6 hf:EleutherAI/pythia-70m 
            --out store/models"""
 
 _TOKENIZE_HELP = """\
-Writes a token pack: ids int32 [total], offsets int64 [n + 1], bytes int64 [n].
+Writes a token pack: ids int32 [total], offsets int64 [n + 1], bytes int64 [n], truncated uint8 [n].
 
 example: python -m consilience_export tokenize --tokenizer tokenizer.json \\
            --captions captions.json --max-tokens 128 --out pack.safetensors"""
+
+
+_EMBED_HELP = """\
+Asks the service behind an endpoint's package for the vectors of captions: embeddings float32
+[n, d]. What it answered before is taken from the cache; a run that fails can be run again. A key
+goes into the environment's CONSILIENCE_API_KEY.
+
+example: python -m consilience_export embed --package store/models/NAME@HASH \\
+           --captions captions.json --cache store/endpoints --out vectors.safetensors"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,7 +76,8 @@ def _add_import(commands) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m consilience_export", description=__doc__)
+    program = os.environ.get("CONSILIENCE_PROGRAM", "python -m consilience_export")
+    parser = _Parser(prog=program, description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     raw = argparse.RawDescriptionHelpFormatter
     _add_import(commands)
@@ -81,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     tokenize.add_argument("--captions", type=Path, required=True, help="a JSON list of strings")
     tokenize.add_argument("--max-tokens", type=int, default=128)
     tokenize.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
+
+    embed = commands.add_parser("embed", description=_EMBED_HELP, formatter_class=raw)
+    embed.add_argument("--package", type=Path, required=True, help="a package of kind api:")
+    embed.add_argument("--captions", type=Path, required=True, help="a JSON list of strings")
+    embed.add_argument("--cache", type=Path, required=True, help="a folder for what was answered")
+    embed.add_argument("--requests-per-second", type=float, metavar="R")
+    embed.add_argument("--tries", type=int, default=4, help="of a request, before giving up")
+    embed.add_argument("--out", type=Path, required=True, help="the .safetensors file to write")
     return parser
 
 
@@ -177,9 +195,19 @@ def _tokenize(options: argparse.Namespace) -> None:
     print(options.out)
 
 
+def _embed(options: argparse.Namespace) -> None:
+    from consilience_export import embed
+    from consilience_export.endpoint import Pace
+
+    _positive(options, "requests_per_second", "tries")
+    pace = Pace(options.requests_per_second, options.tries)
+    embed.write(options.package, options.captions, options.cache, options.out, pace)
+    print(options.out)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code of the project's contract."""
-    commands = {"import": _import, "list": _list, "tokenize": _tokenize}
+    commands = {"import": _import, "list": _list, "tokenize": _tokenize, "embed": _embed}
     os.environ.setdefault("TQDM_DISABLE", "1")  # transformers' bars, one per tensor of a file
     try:
         options = _parser().parse_args(arguments)
