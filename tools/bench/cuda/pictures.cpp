@@ -41,7 +41,7 @@ struct Shape {
     return count * 3 * static_cast<size_t>(crop) * static_cast<size_t>(crop);
   }
   [[nodiscard]] kernels::PictureRecipe recipe() const {
-    return {.short_side = crop * 8 / 7,
+    return {.side = crop * 8 / 7,
             .crop = crop,
             .mean = {0.485F, 0.456F, 0.406F},
             .std = {0.229F, 0.224F, 0.225F}};
@@ -58,7 +58,7 @@ void resize(benchmark::State& state, const Shape& shape) {
   const Noise noise(1, shape.width, shape.height);
   time_checked(state, [&](const kernels::Context& context) {
     std::vector<uint8_t> out(static_cast<size_t>(shape.crop) * static_cast<size_t>(shape.crop) * 3);
-    kernels::resize(context, noise.pictures()[0], kernels::Filter::bicubic,
+    kernels::resize(context, noise.pictures()[0], {kernels::Filter::bicubic},
                     {out.data(), shape.crop, shape.crop});
     return out;
   });
