@@ -13,6 +13,8 @@ find_package(Boost REQUIRED COMPONENTS context)  # of the tests' CUDA emulator a
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
 
 set(CONSILIENCE_VENV ${PROJECT_SOURCE_DIR}/.venv CACHE PATH "The virtual environment that holds the torch wheel")
 file(GLOB site_packages ${CONSILIENCE_VENV}/lib/python3.*/site-packages)

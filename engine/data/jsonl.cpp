@@ -39,20 +39,23 @@ std::string label_field(const Json& line, const std::string& key, const std::str
   return found->dump();
 }
 
-/// A picture's path stays under the root.
-void check_path(const std::string& image, const std::string& where) {
-  const std::filesystem::path path(image);
-  bool leaves = path.is_absolute() || image.find('\0') != std::string::npos;
+/// The path of a `what`, which stays under the root.
+std::string path_field(const Json& line, const std::string& key, const char* what,
+                       const std::string& where) {
+  const std::string file = text_field(line, key, where);
+  const std::filesystem::path path(file);
+  bool leaves = path.is_absolute() || file.find('\0') != std::string::npos;
   for (const auto& part : path) leaves = leaves || part == "..";
-  expect(!leaves, "{}: the picture's path {} leaves the data set's folder", where, image);
+  expect(!leaves, "{}: the {}'s path {} leaves the data set's folder", where, what, file);
+  return file;
 }
 
 Sample read_sample(const Json& line, const DataOptions& options, const std::string& where) {
   Sample sample;
   sample.id = text_field(line, "id", where);
   expect(!sample.id.empty(), "{}: field id is missing", where);
-  sample.image = text_field(line, "image", where);
-  check_path(sample.image, where);
+  sample.image = path_field(line, "image", "picture", where);
+  if (options.may_listen()) sample.audio = path_field(line, "audio", "recording", where);
   sample.caption = trimmed(text_field(line, "caption", where));
   sample.group = label_field(line, options.group, where);
   sample.class_id = label_field(line, options.class_field, where);

@@ -44,19 +44,43 @@ data::Listing list_source(const std::string& source, const DataOptions& options)
        fmt::join(built_in_data_sets(), ", "));
 }
 
-/// The picture's digest; throws when the sample can't be used.
-std::string check_sample(const fs::path& root, const Sample& sample, const DataOptions& options) {
-  if (options.captions) expect(!sample.caption.empty(), "caption missing");
-  if (!options.pictures) return "";
-  expect(!sample.image.empty(), "picture missing");
-  expect(data::is_picture_name(sample.image),
-         "{}: unknown extension, expected .jpg, .jpeg, .png or .webp", sample.image);
-  expect(fs::exists(root / sample.image), "{}: no such file", sample.image);
-  const std::vector<std::byte> bytes = read_bytes(root / sample.image);
-  if (options.check_picture) options.check_picture(bytes, sample.image);
+std::string digest_of(const std::vector<std::byte>& bytes) {
   Sha256 hash;
   hash.update(bytes);
   return hash.hex();
+}
+
+std::vector<std::byte> bytes_of(const fs::path& root, const std::string& file) {
+  expect(fs::exists(root / file), "{}: no such file", file);
+  return read_bytes(root / file);
+}
+
+std::string check_picture(const fs::path& root, const std::string& image,
+                          const DataOptions& options) {
+  expect(!image.empty(), "picture missing");
+  expect(data::is_picture_name(image), "{}: unknown extension, expected .jpg, .jpeg, .png or .webp",
+         image);
+  const std::vector<std::byte> bytes = bytes_of(root, image);
+  if (options.check_picture) options.check_picture(bytes, image);
+  return digest_of(bytes);
+}
+
+std::string check_recording(const fs::path& root, const std::string& audio,
+                            const DataOptions& options, RecordingSize& size) {
+  expect(!audio.empty(), "recording missing");
+  expect(data::is_recording_name(audio),
+         "{}: unknown extension, expected .wav, .flac, .ogg, .oga, .opus or .mp3", audio);
+  const std::vector<std::byte> bytes = bytes_of(root, audio);
+  size = options.check_recording(bytes, audio);
+  return digest_of(bytes);
+}
+
+/// Notes the digests of row i; throws when the sample can't be used.
+void check_sample(const Sample& sample, size_t i, const DataOptions& options, DataSet& set) {
+  if (options.captions) expect(!sample.caption.empty(), "caption missing");
+  if (options.pictures) set.image_digests[i] = check_picture(set.root, sample.image, options);
+  if (options.recordings)
+    set.audio_digests[i] = check_recording(set.root, sample.audio, options, set.recordings[i]);
 }
 
 /// Validity and digests of all rows, in parallel; what is found does not depend on the threads.
@@ -66,11 +90,13 @@ std::vector<std::string> check_samples(const data::Listing& listing, const DataO
   tbb::parallel_for(size_t{0}, listing.samples.size(), [&](size_t i) {
     throw_if_cancelled();
     try {
-      set.image_digests[i] = check_sample(listing.root, listing.samples[i], options);
+      check_sample(listing.samples[i], i, options, set);
     } catch (const Error& error) {
       if (error.kind() != Failure::never) throw;
       reasons[i] = error.what();
       set.valid[i] = 0;
+      set.image_digests[i].clear();
+      if (options.recordings) set.audio_digests[i].clear();
     }
   });
   return reasons;
@@ -82,12 +108,23 @@ std::string content_hash(const DataSet& set) {
   hash.update("consilience-data/1\n");
   for (size_t i = 0; i < set.samples.size(); ++i) {
     const Sample& sample = set.samples[i];
-    hash.update(
-        canonical_json(Json::array({sample.id, sample.caption, sample.group, sample.class_id,
-                                    set.image_digests[i], static_cast<int>(set.valid[i])})));
+    Json row = Json::array({sample.id, sample.caption, sample.group, sample.class_id,
+                            set.image_digests[i], static_cast<int>(set.valid[i])});
+    if (!set.audio_digests.empty()) row.push_back(set.audio_digests[i]);
+    hash.update(canonical_json(row));
     hash.update("\n");
   }
   return hash.hex();
+}
+
+DataOptions what_is_there(const data::Listing& listing, DataOptions options) {
+  const auto some = [&](std::string Sample::*field) {
+    return std::ranges::any_of(listing.samples, [&](const auto& s) { return !(s.*field).empty(); });
+  };
+  options.pictures = some(&Sample::image);
+  options.captions = some(&Sample::caption);
+  options.recordings = some(&Sample::audio);
+  return options;
 }
 
 /// A name that can stand in a path.
@@ -102,13 +139,18 @@ std::string plain(std::string name) {
 
 std::vector<std::string> built_in_data_sets() { return {"emoji-things"}; }
 
-DataSet open_data_set(const std::string& source, const DataOptions& options) {
-  data::Listing listing = list_source(source, options);
+DataSet open_data_set(const std::string& source, const DataOptions& asked) {
+  data::Listing listing = list_source(source, asked);
   expect(!listing.samples.empty(), "data source {}: no samples in it", source);
+  const DataOptions options = asked.whatever_is_there ? what_is_there(listing, asked) : asked;
   DataSet set;
   set.name = plain(listing.name);
   set.root = listing.root;
   set.image_digests.resize(listing.samples.size());
+  if (options.recordings) {
+    set.audio_digests.resize(listing.samples.size());
+    set.recordings.resize(listing.samples.size());
+  }
   set.valid.assign(listing.samples.size(), 1);
   const std::vector<std::string> reasons = check_samples(listing, options, set);
   for (size_t i = 0; i < reasons.size(); ++i) {

@@ -5,7 +5,7 @@
 
 #include "engine/data/open.h"
 
-/// What a source lists, before any picture is opened.
+/// What a source lists, before any file of a sample is opened.
 namespace consilience::engine::data {
 
 struct Listing {
@@ -18,7 +18,8 @@ struct Listing {
 Listing list_jsonl(const std::filesystem::path& file, const DataOptions& options);
 Listing list_folder(const std::filesystem::path& folder, const DataOptions& options);
 
-/// Whether a file's name ends like a picture that can be read.
+/// Whether a file's name ends like a picture, or a recording, that can be read.
 bool is_picture_name(const std::filesystem::path& file);
+bool is_recording_name(const std::filesystem::path& file);
 
 }  // namespace consilience::engine::data

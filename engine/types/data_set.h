@@ -7,13 +7,22 @@
 
 namespace consilience::engine {
 
-/// One pair: a picture and its caption. Fields that a source does not have are empty.
+/// One thing as several modalities show it: a picture, a caption, a recording. Fields that a source
+/// does not have are empty.
 struct Sample {
   std::string id;       // unique in the set
   std::string image;    // path relative to the set's root
   std::string caption;  // UTF-8
   std::string group;    // siblings (several captions of one picture) share it
   std::string class_id;
+  std::string audio = {};  // path relative to the set's root
+};
+
+/// What a recording's length at any rate follows from.
+struct RecordingSize {
+  int64_t frames = 0;  // counted by decoding all of it
+  int rate = 0;        // Hz
+  bool operator==(const RecordingSize&) const = default;
 };
 
 struct BadSample {
@@ -29,9 +38,11 @@ struct DataSet {
   std::filesystem::path root;
   std::vector<Sample> samples;             // [n]
   std::vector<std::string> image_digests;  // [n] sha256 of the file, "" without a picture
+  std::vector<std::string> audio_digests;  // [n] the same of recordings; empty: not looked at
+  std::vector<RecordingSize> recordings;   // [n] of valid rows; empty: not looked at
   std::vector<uint8_t> valid;              // [n] 1 or 0
   std::vector<BadSample> bad;              // why, for every cleared bit
-  std::string hash;  // 64 hex digits: ids, captions, groups, classes, picture digests, validity
+  std::string hash;  // 64 hex digits: ids, captions, groups, classes, digests of files, validity
 
   [[nodiscard]] int64_t rows() const { return static_cast<int64_t>(samples.size()); }
   [[nodiscard]] std::vector<int64_t> valid_rows() const {

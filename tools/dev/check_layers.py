@@ -20,7 +20,7 @@ LAYERS = {
 }
 COMMON_STAGES = {"base", "types", "linalg"}
 STAGE_MAY_ALSO_SEE = {
-    "extract": {"data", "image", "text"},
+    "extract": {"audio", "data", "image", "text"},
     "inference": {"metrics"},
     "base": set(),
     "types": set(),
