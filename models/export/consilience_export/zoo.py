@@ -1,10 +1,10 @@
 """The zoo: which models there are, and what is known about them. Read from models/zoo/*.toml."""
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from consilience_export import zoo_family
 from consilience_export.errors import ExportError, UsageError
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "zoo"
@@ -12,7 +12,12 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "zoo"
 
 @dataclass(frozen=True)
 class ZooModel:
-    """One model of the zoo."""
+    """One model of the zoo. `loader` is empty for a model of the hub, which facts["import"] names.
+
+    Facts (where known): parameters (of the network without its classifier; of a language model with
+    its output matrix; of a tower without its projection), layers (blocks), width, licence, gated,
+    variant and variant_of, pretraining_step, pretraining_tokens, checked ..
+    """
 
     name: str
     loader: str
@@ -25,14 +30,13 @@ class ZooModel:
         return bool(self.facts.get("full", False))
 
     @property
-    def packages(self) -> list[str]:
-        """The distributions that hold the model's files."""
-        return list(self.facts.get("packages", []))
+    def checkpoint(self) -> bool:
+        """Whether it is a model on its way: such come by name or family, not with everything."""
+        return "checkpoint_of" in self.facts
 
-    @property
-    def trivial(self) -> bool:
-        """Whether it is computed, not learnt: such a model has no twins."""
-        return bool(self.facts.get("trivial", False))
+    def describe(self) -> dict[str, Any]:
+        """One flat row for a listing: name, family, and every fact."""
+        return {"name": self.name, "family": self.family} | self.facts
 
 
 @dataclass(frozen=True)
@@ -48,33 +52,52 @@ class Zoo:
                 raise UsageError(f"no family {family!r}; there are: {', '.join(self.families)}")
             wanted += self.families[family]
         if everything:
-            wanted += list(self.models)
+            wanted += [name for name, model in self.models.items() if not model.checkpoint]
         wanted = [name for name in wanted if full or not self.models[name].full]
         for name in names:
             if name not in self.models:
-                raise UsageError(f"no model {name!r}; there are: {', '.join(self.models)}")
+                raise UsageError(f"no model {name!r} in the zoo{self.nearest(name)}")
         return [self.models[name] for name in dict.fromkeys(names + wanted)]
+
+    def nearest(self, name: str) -> str:
+        """`; did you mean 'x'?`, or nothing."""
+        return zoo_family.nearest(name, self.models)
+
+
+def _check_joins(folder: Path, zoo: Zoo) -> None:
+    for family, members in zoo.families.items():
+        for name in members:
+            if name not in zoo.models:
+                raise ExportError(
+                    f"{folder}/{family}.toml: model {name!r} is described nowhere"
+                    f"{zoo.nearest(str(name))}"
+                )
+        if len(set(members)) < len(members):
+            raise ExportError(f"{folder}/{family}.toml: models: a name stands there twice")
+    for model in zoo.models.values():
+        base = model.facts.get("variant_of", model.name)
+        if base not in zoo.models:
+            raise ExportError(
+                f"{folder}: model {model.name!r}: variant_of {base!r} is described nowhere"
+                f"{zoo.nearest(base)}"
+            )
 
 
 def load(folder: Path = DEFAULT_FOLDER) -> Zoo:
-    """Reads every family file; a name that no file describes is an error."""
+    """Reads every family file; an ExportError names the file and what is wrong in it."""
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise ExportError(f"{folder}: no zoo family (*.toml) there: run from a source checkout")
     models: dict[str, ZooModel] = {}
     families: dict[str, list[str]] = {}
     for file in files:
-        try:
-            family = tomllib.loads(file.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise ExportError(f"{file}: not valid TOML: {error}") from None
-        families[family["name"]] = family["models"]
-        for name, facts in family.get("model", {}).items():
-            facts = dict(facts)
-            loader = facts.pop("loader")
-            models[name] = ZooModel(name, loader, family.get("title", family["name"]), facts)
-    for family, names in families.items():
-        for name in names:
-            if name not in models:
-                raise ExportError(f"{folder}/{family}.toml: model {name!r} is described nowhere")
-    return Zoo(models, families)
+        family = zoo_family.read(file)
+        families[family.name] = family.models
+        for name, facts in family.described.items():
+            if name in models:
+                raise ExportError(f"{file}: model {name!r} is described twice")
+            known = {key: value for key, value in facts.items() if key != "loader"}
+            models[name] = ZooModel(name, facts.get("loader", ""), family.title, known)
+    zoo = Zoo(models, families)
+    _check_joins(folder, zoo)
+    return zoo
