@@ -47,6 +47,7 @@ class Encoder:
     pixels: dict[str, Any] | None = None
     tokens: dict[str, Any] | None = None
     audio: dict[str, Any] | None = None
+    prefix_tokens: int = 0  # vision: class and register tokens in front of the patches
     tokenizer: Tokenizer | None = None
     weights: dict[str, Any] = field(default_factory=lambda: {"kind": "trained"})
     runtime: dict[str, Any] = field(

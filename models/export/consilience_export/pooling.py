@@ -5,6 +5,7 @@ No op here names a device or makes a tensor from nothing, so that a trace runs o
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -36,33 +37,57 @@ def pool_tokens(hidden: Tensor, mask: Tensor, poolings: Sequence[str]) -> Tensor
     return torch.stack(pooled, 1)
 
 
-def pool_patches(hidden: Tensor, poolings: Sequence[str]) -> Tensor:
-    """Pools a vision transformer's hidden [B, N, D] over all its positions: [B, P, D], float32."""
+def pool_picture(
+    hidden: Tensor, poolings: Sequence[str], prefix: int = 0, channels_last: bool = False
+) -> Tensor:
+    """Pools a picture's hidden states: [B, P, D], float32.
+
+    [B, N, D] has `prefix` class and register tokens in front of its patches; [B, D, H, W] (or
+    [B, H, W, D], `channels_last`) has positions; [B, D] is pooled already, whatever is asked.
+    """
     hidden = hidden.float()
-    rows = {"first": lambda: hidden[:, 0], "mean": lambda: hidden.mean(1)}
+    if hidden.dim() == 4:
+        hidden = hidden.mean((1, 2) if channels_last else (2, 3))
+    if hidden.dim() == 2:
+        return torch.stack([hidden] * len(poolings), 1)
+    rows = {
+        "first": lambda: hidden[:, 0],
+        "mean": lambda: hidden.mean(1),
+        "patches": lambda: hidden[:, prefix:].mean(1),
+    }
     return torch.stack([rows[pooling]() for pooling in poolings], 1)
 
 
-def pool_spatial(hidden: Tensor) -> Tensor:
-    """The spatial mean of hidden [B, D, H, W]: [B, 1, D], float32."""
-    return hidden.float().mean((2, 3)).unsqueeze(1)
+@dataclass(frozen=True)
+class Before:
+    """A tap on what a module is given, not on what it makes."""
+
+    module: nn.Module
 
 
 class Tapped(nn.Module):
-    """Runs a model and pools the output of each tapped module where it arises."""
+    """Runs a model and pools the output (or input) of each tapped module where it arises."""
 
-    def __init__(self, model: nn.Module, taps: Sequence[nn.Module]):
+    def __init__(self, model: nn.Module, taps: Sequence[nn.Module | Before]):
         super().__init__()
         self.model = model
         self._pooled: list[Tensor] = []
         self._pool: Callable[[Tensor], Tensor] | None = None
-        self._handles = [tap.register_forward_hook(self._on_output) for tap in taps]
+        self._handles = [self._register(tap) for tap in taps]
+
+    def _register(self, tap: nn.Module | Before):
+        if isinstance(tap, Before):
+            return tap.module.register_forward_pre_hook(self._on_input, with_kwargs=True)
+        return tap.register_forward_hook(self._on_output)
 
     def keep(self, kept: Sequence[int]) -> None:
         """Taps only these of the modules it was given."""
         for index, handle in enumerate(self._handles):
             if index not in kept:
                 handle.remove()
+
+    def _on_input(self, module, inputs, named) -> None:
+        self._on_output(module, None, inputs[0] if inputs else next(iter(named.values())))
 
     def _on_output(self, _module, _inputs, output) -> None:
         if self._pool is not None:

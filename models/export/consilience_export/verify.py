@@ -19,6 +19,15 @@ _POOL = {
 }
 
 
+def _pooled(encoder: Encoder, hidden: Tensor) -> Tensor:
+    """[P, D] of one layer. `patches` leaves out the class and register tokens in front."""
+    rows = []
+    for name in encoder.poolings:
+        kept = hidden[encoder.prefix_tokens :] if name == "patches" else hidden
+        rows.append(_POOL["mean" if name == "patches" else name](kept))
+    return torch.stack(rows)
+
+
 def expected(encoder: Encoder, batch: Batch) -> list[Tensor]:
     """The original on every sample alone, pooled here in plain torch: [B, P, D] per layer.
 
@@ -27,7 +36,7 @@ def expected(encoder: Encoder, batch: Batch) -> list[Tensor]:
     rows: list[list[Tensor]] = []
     for sample in batch.samples:
         layers, scalars = encoder.reference(sample)
-        row = [torch.stack([_POOL[name](hidden) for name in encoder.poolings]) for hidden in layers]
+        row = [_pooled(encoder, hidden) for hidden in layers]
         rows.append(row + [scalars] * (scalars is not None))
     return [torch.stack(column) for column in zip(*rows, strict=True)]
 

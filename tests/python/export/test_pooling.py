@@ -1,7 +1,7 @@
 """Pooling against plain torch on slices, for every padding."""
 
 import torch
-from consilience_export.pooling import pool_patches, pool_spatial, pool_tokens, position_ids
+from consilience_export.pooling import pool_picture, pool_tokens, position_ids
 
 LENGTHS = [4, 1, 6]
 
@@ -55,7 +55,7 @@ def test_position_ids_count_valid_tokens():
 def test_vision_poolings():
     torch.manual_seed(0)
     tokens, image = torch.randn(2, 7, 3), torch.randn(2, 3, 4, 5)
-    patches = pool_patches(tokens, ["first", "mean"])
+    patches = pool_picture(tokens, ["first", "mean"])
     assert torch.equal(patches[:, 0], tokens[:, 0])
     torch.testing.assert_close(patches[:, 1], tokens.sum(1) / 7)
-    torch.testing.assert_close(pool_spatial(image)[:, 0], image.sum((2, 3)) / 20)
+    torch.testing.assert_close(pool_picture(image, ["mean"])[:, 0], image.sum((2, 3)) / 20)

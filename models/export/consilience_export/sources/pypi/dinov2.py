@@ -9,7 +9,7 @@ from consilience_export import distributions, onnx_weights, pixels
 from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, block_layers
 from consilience_export.job import Job
-from consilience_export.pooling import VisionEncoder, pool_patches
+from consilience_export.pooling import VisionEncoder, pool_picture
 from consilience_export.sources.pypi.huggingface import configuration, fill
 
 POOLINGS = ["first", "mean"]
@@ -52,7 +52,7 @@ def encoder(model: Dinov2Model, source: SourceFile | None, recipe: dict) -> Enco
     taps = [model.embeddings, *model.encoder.layer, model.layernorm]
     return Encoder(
         modality="vision",
-        module=VisionEncoder(model, taps, lambda hidden: pool_patches(hidden, POOLINGS)),
+        module=VisionEncoder(model, taps, lambda hidden: pool_picture(hidden, POOLINGS)),
         original=model,
         reference=reference(model),
         layers=block_layers(

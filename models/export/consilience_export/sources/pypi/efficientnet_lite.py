@@ -9,7 +9,7 @@ from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import ExportError
 from consilience_export.job import Job
-from consilience_export.pooling import VisionEncoder, pool_spatial
+from consilience_export.pooling import VisionEncoder, pool_picture
 
 
 class Trunk(nn.Module):
@@ -55,7 +55,7 @@ def encoder(network: EfficientNet, name: str, source: SourceFile, recipe: dict) 
     kinds = ["embedding", *["block"] * len(blocks), "head"]
     return Encoder(
         modality="vision",
-        module=VisionEncoder(trunk, taps, pool_spatial),
+        module=VisionEncoder(trunk, taps, lambda hidden: pool_picture(hidden, ["mean"])),
         original=trunk,
         reference=reference(network),
         layers=[Layer(*layer) for layer in zip(names, widths, kinds, strict=True)],
