@@ -64,21 +64,21 @@ class Zoo:
         return zoo_family.nearest(name, self.models)
 
 
-def _check_joins(folder: Path, zoo: Zoo) -> None:
+def _check_joins(folder: Path, zoo: Zoo, described_in: dict[str, Path]) -> None:
     for family, members in zoo.families.items():
+        file = folder / f"{family}.toml"
         for name in members:
             if name not in zoo.models:
                 raise ExportError(
-                    f"{folder}/{family}.toml: model {name!r} is described nowhere"
-                    f"{zoo.nearest(str(name))}"
+                    f"{file}: model {name!r} is described nowhere{zoo.nearest(str(name))}"
                 )
         if len(set(members)) < len(members):
-            raise ExportError(f"{folder}/{family}.toml: models: a name stands there twice")
-    for model in zoo.models.values():
-        base = model.facts.get("variant_of", model.name)
+            raise ExportError(f"{file}: models: a name stands there twice")
+    for name, model in zoo.models.items():
+        base = model.facts.get("variant_of", name)
         if base not in zoo.models:
             raise ExportError(
-                f"{folder}: model {model.name!r}: variant_of {base!r} is described nowhere"
+                f"{described_in[name]}: model {name!r}: variant_of {base!r} is described nowhere"
                 f"{zoo.nearest(base)}"
             )
 
@@ -90,14 +90,16 @@ def load(folder: Path = DEFAULT_FOLDER) -> Zoo:
         raise ExportError(f"{folder}: no zoo family (*.toml) there: run from a source checkout")
     models: dict[str, ZooModel] = {}
     families: dict[str, list[str]] = {}
+    described_in: dict[str, Path] = {}
     for file in files:
         family = zoo_family.read(file)
         families[family.name] = family.models
         for name, facts in family.described.items():
             if name in models:
                 raise ExportError(f"{file}: model {name!r} is described twice")
+            described_in[name] = file
             known = {key: value for key, value in facts.items() if key != "loader"}
             models[name] = ZooModel(name, facts.get("loader", ""), family.title, known)
     zoo = Zoo(models, families)
-    _check_joins(folder, zoo)
+    _check_joins(folder, zoo, described_in)
     return zoo

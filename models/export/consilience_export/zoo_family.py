@@ -87,8 +87,9 @@ def _check_source(place: str, facts: dict[str, Any]) -> None:
     _require(place, facts, "revision", "checked")
     try:
         parsed = spec.parse(facts["import"])
-    except UsageError as error:
-        raise ExportError(f"{place}: import: {error}") from None
+    except UsageError:
+        kinds = ", ".join(f"{kind}:" for kind in spec.KINDS)
+        raise ExportError(f"{place}: import = {facts['import']!r}: expected {kinds} ..") from None
     if (parsed.revision or UNVERIFIED) != facts["revision"]:
         raise ExportError(
             f"{place}: revision {facts['revision']!r}: expected that of import, "
