@@ -56,7 +56,7 @@ void rank_of(const Context&, const Conditioned&, const Conditioned&, const RankP
              MatrixView<const int32_t>, MatrixView<int32_t>) {
   absent("rank_of");
 }
-void resize(const Context&, ConstPicture, Filter, MutablePicture) { absent("resize"); }
+void resize(const Context&, ConstPicture, Resampling, MutablePicture) { absent("resize"); }
 void prepare_pictures(const Context&, std::span<const ConstPicture>, const PictureRecipe&,
                       std::span<float>) {
   absent("prepare_pictures");

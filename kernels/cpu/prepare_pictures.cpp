@@ -22,7 +22,7 @@ void prepare_one(ConstPicture picture, const PictureRecipe& recipe,
   const PictureWindow window = picture_window(picture, recipe);
   std::vector<uint8_t> resized(static_cast<size_t>(window.width) *
                                static_cast<size_t>(window.height) * 3);
-  cpu::resize({Backend::cpu, 1}, picture, recipe.filter,
+  cpu::resize({Backend::cpu, 1}, picture, recipe.resampling,
               {resized.data(), window.width, window.height});
   const int64_t plane = int64_t{recipe.crop} * recipe.crop;
   for (int64_t y = 0; y < recipe.crop; ++y) {

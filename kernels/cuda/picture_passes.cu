@@ -25,6 +25,7 @@ struct Pass {
   int64_t to;  // rows without gaps
   int64_t rows, columns;
   int64_t taps;
+  int32_t bits;                   // of a weight
   int64_t first, count, weights;  // where they begin in the tables
   bool vertical;
 };
@@ -46,13 +47,14 @@ __global__ void resize_pictures(const Pass* passes, int64_t count, const int32_t
       const uint8_t* pixel = bytes + pass.from + (pass.vertical ? first : row) * pass.from_row +
                              3 * (pass.vertical ? column : first);
       const int64_t next = pass.vertical ? pass.from_row : 3;
-      int32_t sum[3] = {kHalfUnit, kHalfUnit, kHalfUnit};
+      const int32_t half = half_unit(pass.bits);
+      int32_t sum[3] = {half, half, half};
       for (int32_t t = 0; t < taps; ++t) {
         for (int c = 0; c < 3; ++c) sum[c] += pixel[c] * weights[t];
         pixel += next;
       }
       uint8_t* to = bytes + pass.to + 3 * e;
-      for (int c = 0; c < 3; ++c) to[c] = to_byte(sum[c]);
+      for (int c = 0; c < 3; ++c) to[c] = to_byte(sum[c], pass.bits);
     }
   }
 }
@@ -75,23 +77,25 @@ class Places {
 struct Range {
   int64_t first, count, weights, taps;  // as in Pass
   int64_t begin, end;                   // input pixels
+  int bits;                             // of a weight
 };
 
 /// All weights of a batch: first, count and weights of every range, one after the other.
 class Tables {
  public:
-  explicit Tables(Filter filter) : filter_(filter) {}
+  explicit Tables(Resampling how) : how_(how) {}
 
   /// Positions [begin, begin + size) of those that `size_in` pixels become.
   Range add(int size_in, int size_out, int begin, int size) {
     auto [found, is_new] = known_.try_emplace({size_in, size_out});
-    if (is_new) found->second = resize_weights(size_in, size_out, filter_);
+    if (is_new) found->second = resize_weights(size_in, size_out, how_);
     const ResizeWeights& all = found->second;
     const auto from = static_cast<size_t>(begin);
     const size_t last = from + static_cast<size_t>(size) - 1;
     const auto taps = static_cast<size_t>(all.taps);
     Range range{};
     range.taps = all.taps;
+    range.bits = all.bits;
     range.begin = all.first[from];
     range.end = all.first[last] + all.count[last];
     range.first = append(std::span(all.first).subspan(from, last + 1 - from));
@@ -113,7 +117,7 @@ class Tables {
     return begin;
   }
 
-  Filter filter_;
+  Resampling how_;
   std::map<std::pair<int, int>, ResizeWeights> known_;
   std::vector<int32_t> values_;
 };
@@ -130,6 +134,7 @@ Pass pass_of(const Range& range, bool vertical, int64_t rows, int64_t columns) {
   pass.rows = rows;
   pass.columns = columns;
   pass.taps = range.taps;
+  pass.bits = range.bits;
   pass.first = range.first;
   pass.count = range.count;
   pass.weights = range.weights;
@@ -137,14 +142,14 @@ Pass pass_of(const Range& range, bool vertical, int64_t rows, int64_t columns) {
 }
 
 /// A size that stays gets weights of one whole pixel: the same as no pass.
-Plan plan_of(const PictureJob& job, Tables& tables) {
+Plan plan_of(const PictureJob& job, Implementation implementation, Tables& tables) {
   const ConstPicture& in = job.picture;
   const PictureWindow& window = job.window;
   const Range across = tables.add(in.width, window.width, window.left, job.columns);
   const Range down = tables.add(in.height, window.height, window.top, job.rows);
   const int64_t row_bytes = int64_t{3} * in.width;
   Plan plan{};
-  if (vertical_first(in, {nullptr, window.width, window.height})) {
+  if (vertical_first(implementation, in, {nullptr, window.width, window.height})) {
     tables.count_from_begin(across);
     plan.passes[0] = pass_of(down, true, job.rows, across.end - across.begin);
     plan.passes[1] = pass_of(across, false, job.rows, job.columns);
@@ -183,9 +188,9 @@ void PicturePasses::make_room(int64_t host_bytes, int64_t device_bytes) {
 
 const uint8_t* PicturePasses::run(std::span<const PictureJob> jobs, cudaStream_t stream) {
   const int64_t count = std::ssize(jobs);
-  Tables tables(filter_);
+  Tables tables(how_);
   std::vector<Plan> plans;
-  for (const PictureJob& job : jobs) plans.push_back(plan_of(job, tables));
+  for (const PictureJob& job : jobs) plans.push_back(plan_of(job, how_.implementation, tables));
 
   Places places;
   const int64_t pass_bytes = count * int64_t{sizeof(Pass)};

@@ -20,10 +20,10 @@ struct PictureJob {
 };
 
 /// Resizes batches of pictures of any sizes on a device, two kernels for all of a batch. Only the
-/// pixels that are asked for are computed: Pillow's integers all the same.
+/// pixels that are asked for are computed.
 class PicturePasses {
  public:
-  explicit PicturePasses(Filter filter) : filter_(filter) {}
+  explicit PicturePasses(Resampling how) : how_(how) {}
 
   /// Packs, uploads and resizes on `stream`; the pictures have been read on return. What was queued
   /// by the call before must have ended. Result: packed RGB [rows, columns, 3] on the device,
@@ -33,7 +33,7 @@ class PicturePasses {
  private:
   void make_room(int64_t host_bytes, int64_t device_bytes);
 
-  Filter filter_;
+  Resampling how_;
   int64_t host_bytes_ = 0;
   int64_t device_bytes_ = 0;
   std::unique_ptr<PinnedBuffer<uint8_t>> host_;

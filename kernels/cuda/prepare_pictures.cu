@@ -75,7 +75,7 @@ class Mark {
 
 /// One batch under way.
 struct Slot {
-  explicit Slot(Filter filter) : passes(filter) {}
+  explicit Slot(Resampling how) : passes(how) {}
 
   PicturePasses passes;
   Mark done;  // the first to go: what is queued still reads the buffers above
@@ -111,7 +111,7 @@ DevicePictures::DevicePictures(int device, const PictureRecipe& recipe, PixelTyp
   check_pictures({}, recipe);
   impl_ = std::make_unique<Impl>(device, recipe, type);
   const cuda::CurrentDevice current(impl_->device);
-  for (auto& slot : impl_->slots) slot = std::make_unique<cuda::Slot>(recipe.filter);
+  for (auto& slot : impl_->slots) slot = std::make_unique<cuda::Slot>(recipe.resampling);
   const cuda::Stream stream;
   if (type == PixelType::f32) {
     const auto values = cuda::values_of(recipe);

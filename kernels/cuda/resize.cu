@@ -4,10 +4,10 @@
 
 namespace consilience::kernels::cuda {
 
-void resize(const Context& context, ConstPicture in, Filter filter, MutablePicture out) {
+void resize(const Context& context, ConstPicture in, Resampling how, MutablePicture out) {
   const CurrentDevice device(context);
   const Stream stream;
-  PicturePasses passes(filter);
+  PicturePasses passes(how);
   const PictureJob job = {in, {out.width, out.height, 0, 0}, out.height, out.width};
   const uint8_t* resized = passes.run({&job, 1}, stream.get());
   const size_t bytes = size_t{3} * static_cast<size_t>(out.width) * static_cast<size_t>(out.height);

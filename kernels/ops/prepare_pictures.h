@@ -9,19 +9,31 @@
 
 namespace consilience::kernels {
 
-/// From a picture to a network's input, step for step as torchvision does on Pillow pictures.
+enum class ResizeTo {
+  short_side,  // keeps the aspect: the long side becomes int(side * long / short)
+  square,      // side x side
+};
+
+/// Where a centre crop begins.
+enum class CropOffset {
+  round,  // (size - crop) / 2, halves to even: torchvision
+  floor,  // (size - crop) / 2 rounded down: transformers
+};
+
+/// From a picture to a network's input, step for step as torchvision and transformers do.
 struct PictureRecipe {
-  int short_side = 0;  // the long side becomes int(short_side * long / short)
-  int crop = 0;        // centre crop at round((size - crop) / 2), halves to even; <= short_side
-  Filter filter = Filter::bicubic;
+  ResizeTo resize_to = ResizeTo::short_side;
+  int side = 0;
+  int crop = 0;  // side of the centre crop, at most `side`
+  CropOffset crop_offset = CropOffset::round;
+  Resampling resampling;
   std::array<float, 3> mean{};
   std::array<float, 3> std{};
 };
 
 /// Resizes, crops and normalises: out [B, 3, crop, crop] = (v / 255 - mean) / std in float32, the
 /// same bits on every backend. Throws Error(never) for an empty picture, a crop that is not 1 ..
-/// short_side, an `out` of another size, or a picture that would become larger than
-/// kMostResizedPixels.
+/// side, an `out` of another size, or a picture that would become larger than kMostResizedPixels.
 void prepare_pictures(const Context& context, std::span<const ConstPicture> pictures,
                       const PictureRecipe& recipe, std::span<float> out);
 

@@ -10,7 +10,7 @@ void prepare_pictures(const Context& context, std::span<const ConstPicture> pict
     const PictureWindow window = picture_window(picture, recipe);
     std::vector<uint8_t> resized(static_cast<size_t>(window.width) *
                                  static_cast<size_t>(window.height) * 3);
-    reference::resize(context, picture, recipe.filter,
+    reference::resize(context, picture, recipe.resampling,
                       {resized.data(), window.width, window.height});
     for (size_t c = 0; c < 3; ++c) {
       for (int64_t y = 0; y < recipe.crop; ++y) {

@@ -13,8 +13,10 @@ namespace {
 
 using kernels::Backend;
 using kernels::ConstPicture;
+using kernels::CropOffset;
 using kernels::Filter;
 using kernels::PictureRecipe;
+using kernels::ResizeTo;
 
 std::vector<uint32_t> prepared(Backend backend, std::span<const ConstPicture> pictures,
                                const PictureRecipe& recipe) {
@@ -46,12 +48,16 @@ TEST_P(PreparedPictures, OfManySizes) {
                              {90, 50},
                              {31, 130},
                              {130, 31}});
-  for (const auto filter : {Filter::bilinear, Filter::bicubic}) {
+  for (const kernels::Resampling how : every_resampling()) {
     for (const int crop : {24, 17, 1}) {
-      const PictureRecipe recipe = picture_recipe(24, crop, filter);
-      EXPECT_EQ(prepared(GetParam(), some.views, recipe),
-                prepared(Backend::reference, some.views, recipe))
-          << "crop " << crop;
+      for (const ResizeTo to : {ResizeTo::short_side, ResizeTo::square}) {
+        PictureRecipe recipe = picture_recipe(24, crop, how);
+        recipe.resize_to = to;
+        recipe.crop_offset = crop == 17 ? CropOffset::floor : CropOffset::round;
+        EXPECT_EQ(prepared(GetParam(), some.views, recipe),
+                  prepared(Backend::reference, some.views, recipe))
+            << "crop " << crop;
+      }
     }
   }
 }
@@ -62,31 +68,32 @@ TEST_P(PreparedPictures, OfManyPictures) {
   std::vector<std::pair<int, int>> sizes;
   for (int p = 0; p < 150; ++p) sizes.push_back({1 + draws.below(30), 1 + draws.below(30)});
   const RandomPictures some(sizes);
-  const PictureRecipe recipe = picture_recipe(9, 8, Filter::bicubic);
+  const PictureRecipe recipe = picture_recipe(9, 8, {Filter::bicubic});
   EXPECT_EQ(prepared(GetParam(), some.views, recipe),
             prepared(Backend::reference, some.views, recipe));
 }
 
 TEST_P(PreparedPictures, OfNoPictures) {
-  EXPECT_NO_THROW(prepared(GetParam(), {}, picture_recipe(9, 8, Filter::bicubic)));
+  EXPECT_NO_THROW(prepared(GetParam(), {}, picture_recipe(9, 8, {Filter::bicubic})));
 }
 
 TEST_P(PreparedPictures, RefusesWhatIsTooLarge) {
   const RandomPictures some({{1000, 1}});
-  EXPECT_THROW(prepared(GetParam(), some.views, picture_recipe(4096, 1, Filter::bilinear)), Error);
+  EXPECT_THROW(prepared(GetParam(), some.views, picture_recipe(4096, 1, {Filter::bilinear})),
+               Error);
 }
 
 TEST(PreparePicturesDoor, RefusesWrongSizes) {
   const RandomPictures some({{5, 5}});
   std::vector<float> out(3);
   for (const auto& [side, crop] : {std::pair{4, 5}, std::pair{4, 0}, std::pair{4, 2}})
-    EXPECT_THROW(
-        kernels::prepare_pictures({}, some.views, picture_recipe(side, crop, Filter::bicubic), out),
-        Error)
+    EXPECT_THROW(kernels::prepare_pictures({}, some.views,
+                                           picture_recipe(side, crop, {Filter::bicubic}), out),
+                 Error)
         << side << ", " << crop;
   const ConstPicture empty = {some.views[0].data, 0, 5};
   EXPECT_THROW(
-      kernels::prepare_pictures({}, {&empty, 1}, picture_recipe(4, 1, Filter::bicubic), out),
+      kernels::prepare_pictures({}, {&empty, 1}, picture_recipe(4, 1, {Filter::bicubic}), out),
       Error);
 }
 

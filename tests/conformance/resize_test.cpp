@@ -3,6 +3,7 @@
 #include "kernels/ops/resize.h"
 #include "tests/support/backends.h"
 #include "tests/support/random_matrix.h"
+#include "tests/support/random_pictures.h"
 
 /// Every backend against the reference, byte for byte.
 namespace consilience::testing {
@@ -10,10 +11,10 @@ namespace {
 
 using kernels::Backend;
 
-std::vector<uint8_t> resized(Backend backend, kernels::ConstPicture in, kernels::Filter filter,
+std::vector<uint8_t> resized(Backend backend, kernels::ConstPicture in, kernels::Resampling how,
                              int width, int height) {
   std::vector<uint8_t> out(static_cast<size_t>(3 * width * height), 0xA5);
-  kernels::resize({backend, 1}, in, filter, {out.data(), width, height});
+  kernels::resize({backend, 1}, in, how, {out.data(), width, height});
   return out;
 }
 
@@ -30,10 +31,10 @@ TEST_P(Resize, RandomSizes) {
     const int new_height = trial % 7 == 0 ? height : 1 + draws.below(90);
     std::vector<uint8_t> pixels(static_cast<size_t>(3 * width * height));
     for (uint8_t& byte : pixels) byte = static_cast<uint8_t>(draws.below(256));
-    for (const auto filter : {kernels::Filter::bilinear, kernels::Filter::bicubic}) {
+    for (const kernels::Resampling how : every_resampling()) {
       const kernels::ConstPicture in = {pixels.data(), width, height};
-      ASSERT_EQ(resized(GetParam(), in, filter, new_width, new_height),
-                resized(Backend::reference, in, filter, new_width, new_height))
+      ASSERT_EQ(resized(GetParam(), in, how, new_width, new_height),
+                resized(Backend::reference, in, how, new_width, new_height))
           << width << " x " << height << " to " << new_width << " x " << new_height;
     }
   }

@@ -1,4 +1,6 @@
-"""Write tests/golden/data/resize.bin: pictures resized by Pillow 13, for resize_test.cpp.
+"""Write tests/golden/data/resize-{pillow,torch}.bin: pictures that Pillow 13 and torch resized.
+
+For resize_test.cpp; torch 2.11 by torchvision 0.26, on a CPU with AVX2.
 
 A record: width, height, new width, new height, filter (0 bilinear, 1 bicubic), seed as
 little-endian int32, then the resized picture as packed RGB. The inputs are not stored: byte b of a
@@ -11,7 +13,10 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional
 
 SIZES = [  # (width, height) -> (new width, new height)
     ((1, 1), (5, 3)),
@@ -32,7 +37,8 @@ SIZES = [  # (width, height) -> (new width, new height)
     ((30, 60), (24, 47)),
     ((20, 30), (40, 33)),
 ]
-FILTERS = [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC]
+PILLOW_FILTERS = [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC]
+TORCH_FILTERS = [InterpolationMode.BILINEAR, InterpolationMode.BICUBIC]
 
 
 def picture(width: int, height: int, seed: int) -> np.ndarray:
@@ -47,16 +53,31 @@ def picture(width: int, height: int, seed: int) -> np.ndarray:
     return np.where((x < width // 2)[..., None], noise, blocks).astype(np.uint8)
 
 
+def by_pillow(rgb: np.ndarray, size: tuple[int, int], number: int) -> bytes:
+    """Resize [height, width, 3] to (width, height)."""
+    return Image.fromarray(rgb).resize(size, PILLOW_FILTERS[number]).tobytes()
+
+
+def by_torch(rgb: np.ndarray, size: tuple[int, int], number: int) -> bytes:
+    """Resize [height, width, 3] to (width, height)."""
+    tensor = torch.from_numpy(rgb).permute(2, 0, 1)
+    resized = functional.resize(tensor, list(size[::-1]), TORCH_FILTERS[number], antialias=True)
+    return resized.permute(1, 2, 0).contiguous().numpy().tobytes()
+
+
 def main() -> None:
-    """Write every size with both filters."""
-    records = []
-    for seed, (old, new) in enumerate(SIZES, start=1):
-        for number, rule in enumerate(FILTERS):
-            resized = Image.fromarray(picture(*old, seed)).resize(new, rule)
-            records.append(struct.pack("<6i", *old, *new, number, seed) + resized.tobytes())
-    target = Path(__file__).parent / "data" / "resize.bin"
-    target.write_bytes(b"".join(records))
-    print(f"{target}: {len(records)} pictures, {target.stat().st_size} bytes")
+    """Write every size with both filters, by each implementation."""
+    if torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"):
+        raise SystemExit("torchvision resizes in float32 on this CPU: run on one with AVX2")
+    for name, resize in {"pillow": by_pillow, "torch": by_torch}.items():
+        records = []
+        for seed, (old, new) in enumerate(SIZES, start=1):
+            for number in range(2):
+                head = struct.pack("<6i", *old, *new, number, seed)
+                records.append(head + resize(picture(*old, seed), new, number))
+        target = Path(__file__).parent / "data" / f"resize-{name}.bin"
+        target.write_bytes(b"".join(records))
+        print(f"{target.name}: {len(records)} pictures, {target.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

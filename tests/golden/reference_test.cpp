@@ -14,7 +14,10 @@ TEST(GoldenReference, Neighbors) {
   for (const std::string& side : golden_sides()) expect_golden_lists(Backend::reference, side);
 }
 
-TEST(GoldenReference, Resize) { expect_golden_pictures(Backend::reference); }
+TEST(GoldenReference, Resize) {
+  expect_golden_pictures(Backend::reference, kernels::Implementation::pil_exact);
+  expect_golden_pictures(Backend::reference, kernels::Implementation::torch_uint8_aa);
+}
 
 class GoldenTargets : public OnInstructionSet {};
 

@@ -3,23 +3,24 @@
 
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <string>
 #include <vector>
 
 #include "kernels/ops/resize.h"
 #include "tests/support/source_dir.h"
 
-/// Pictures that Pillow resized.
+/// Pictures that Pillow and torch resized.
 namespace consilience::testing {
 
-/// One record of resize.bin; see make_resize_golden.py.
+/// One record of resize-*.bin; see make_resize_golden.py.
 struct GoldenPicture {
   int32_t width, height, new_width, new_height, filter, seed;
   std::vector<uint8_t> resized;
 };
 
-inline std::vector<GoldenPicture> golden_pictures() {
-  std::ifstream file(source_dir() + "/tests/golden/data/resize.bin", std::ios::binary);
+inline std::vector<GoldenPicture> golden_pictures(const std::string& maker) {
+  std::ifstream file(source_dir() + "/tests/golden/data/resize-" + maker + ".bin",
+                     std::ios::binary);
   std::vector<GoldenPicture> all;
   int32_t head[6];
   while (file.read(reinterpret_cast<char*>(head), sizeof head)) {
@@ -49,18 +50,21 @@ inline std::vector<uint8_t> unresized(const GoldenPicture& golden) {
   return bytes;
 }
 
-inline void expect_golden_pictures(kernels::Backend backend) {
-  const std::vector<GoldenPicture> all = golden_pictures();
+inline void expect_golden_pictures(kernels::Backend backend,
+                                   kernels::Implementation implementation) {
+  const bool torch = implementation == kernels::Implementation::torch_uint8_aa;
+  const std::vector<GoldenPicture> all = golden_pictures(torch ? "torch" : "pillow");
   ASSERT_EQ(all.size(), 34U);
   for (const GoldenPicture& golden : all) {
     const std::vector<uint8_t> in = unresized(golden);
     std::vector<uint8_t> out(golden.resized.size());
-    kernels::resize({backend, 1}, {in.data(), golden.width, golden.height},
-                    golden.filter == 0 ? kernels::Filter::bilinear : kernels::Filter::bicubic,
-                    {out.data(), golden.new_width, golden.new_height});
+    kernels::resize(
+        {backend, 1}, {in.data(), golden.width, golden.height},
+        {golden.filter == 0 ? kernels::Filter::bilinear : kernels::Filter::bicubic, implementation},
+        {out.data(), golden.new_width, golden.new_height});
     EXPECT_EQ(out, golden.resized)
         << golden.width << " x " << golden.height << " to " << golden.new_width << " x "
-        << golden.new_height << ", filter " << golden.filter;
+        << golden.new_height << ", filter " << golden.filter << (torch ? ", torch" : ", Pillow");
   }
 }
 

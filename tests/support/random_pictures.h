@@ -22,10 +22,19 @@ struct RandomPictures {
   std::vector<kernels::ConstPicture> views;
 };
 
-inline kernels::PictureRecipe picture_recipe(int side, int crop, kernels::Filter filter) {
-  return {.short_side = side,
+inline std::vector<kernels::Resampling> every_resampling() {
+  using kernels::Filter;
+  using kernels::Implementation;
+  return {{Filter::bilinear, Implementation::pil_exact},
+          {Filter::bicubic, Implementation::pil_exact},
+          {Filter::bilinear, Implementation::torch_uint8_aa},
+          {Filter::bicubic, Implementation::torch_uint8_aa}};
+}
+
+inline kernels::PictureRecipe picture_recipe(int side, int crop, kernels::Resampling resampling) {
+  return {.side = side,
           .crop = crop,
-          .filter = filter,
+          .resampling = resampling,
           .mean = {0.485F, 0.456F, 0.406F},
           .std = {0.229F, 0.224F, 0.225F}};
 }

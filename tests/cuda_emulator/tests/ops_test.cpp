@@ -85,7 +85,7 @@ TEST_F(SmallDevice, Tiles) {
 TEST_F(SmallDevice, Pictures) {
   const RandomPictures large({{200, 150}, {150, 200}});
   const RandomPictures small({{9, 12}});
-  const auto recipe = picture_recipe(8, 7, kernels::Filter::bicubic);
+  const auto recipe = picture_recipe(8, 7, {kernels::Filter::bicubic});
   cuda_emulator::set_memory(20'000);
   DevicePictures pictures(0, recipe);
   const cuda_emulator::Stream stream;
@@ -114,7 +114,7 @@ float widened(uint16_t bits, PixelType type) {
 /// Many batches, two under way: rounded to the nearest of the values that the type has.
 TEST(DevicePictures, NarrowValues) {
   const RandomPictures some({{30, 20}, {30, 20}, {30, 20}, {30, 20}});
-  const auto recipe = picture_recipe(16, 15, kernels::Filter::bilinear);
+  const auto recipe = picture_recipe(16, 15, {kernels::Filter::bilinear});
   constexpr int64_t kValues = 3 * 15 * 15;
   for (const PixelType type : {PixelType::f16, PixelType::bf16}) {
     DevicePictures pictures(0, recipe, type);

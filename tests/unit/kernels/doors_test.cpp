@@ -121,7 +121,7 @@ TEST(OverlapDoor, EntriesAndPermutations) {
 TEST(ResizeDoor, EmptyPictures) {
   uint8_t byte[3] = {};
   EXPECT_EQ(message([&] {
-              kernels::resize({}, {byte, 0, 1}, kernels::Filter::bicubic, {byte, 1, 1});
+              kernels::resize({}, {byte, 0, 1}, {kernels::Filter::bicubic}, {byte, 1, 1});
             }),
             "resize: the picture is 0 x 1, expected at least 1 x 1");
 }
