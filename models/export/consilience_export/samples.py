@@ -11,6 +11,9 @@ from consilience_export.encoder import Encoder
 # Lengths in each text batch: one token, unequal ones; batches of 1 to 4. The longest comes last.
 _LENGTHS = ([1], [5], [16, 1, 9], [33, 17, 1, 8])
 _PICTURES = (1, 3)
+# Recordings in a batch and their length: in samples beyond the shortest there can be, or seconds.
+_SOUNDS_NEAR_THE_SHORTEST = ((1, 0), (3, 37))
+_SOUNDS = ((2, 1.0), (1, 3.0))
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,29 @@ def pictures(crop: int, mean: list[str], std: list[str]) -> list[Batch]:
     return batches
 
 
+def waveforms(rate: int, shortest: int, longest: int) -> list[Batch]:
+    """A tone with noise on it, normalised; a batch holds recordings of one length."""
+    random = _generator()
+    shapes = [(count, shortest + more) for count, more in _SOUNDS_NEAR_THE_SHORTEST]
+    shapes += [(count, round(seconds * rate)) for count, seconds in _SOUNDS]
+    batches = []
+    for count, samples in shapes:
+        samples = min(max(samples, shortest), longest)
+        hertz = random.uniform(100, 1000, (count, 1))
+        tone = np.sin(2 * np.pi * hertz * np.arange(samples) / rate)
+        sound = torch.from_numpy(tone + 0.3 * random.standard_normal((count, samples))).float()
+        sound = (sound - sound.mean(1, keepdim=True)) / sound.std(1, keepdim=True)
+        name = f"{count} recordings of {samples} samples"
+        batches.append(Batch(name, name, (sound,), list(sound)))
+    return batches
+
+
 def batches_for(encoder: Encoder) -> list[Batch]:
     if encoder.modality == "vision":
         pixels = encoder.pixels
         return pictures(pixels["crop"], pixels["mean"], pixels["std"])
+    if encoder.modality == "audio":
+        audio = encoder.audio
+        return waveforms(audio["sample_rate"], audio["min_samples"], audio["max_samples"])
     tokens = encoder.tokens
     return text_batches(tokens["vocabulary"], tokens["padding_id"], tokens["max_tokens"])

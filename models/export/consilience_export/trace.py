@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError
@@ -15,21 +15,27 @@ def example(encoder: Encoder) -> tuple[Tensor, ...]:
     if encoder.modality == "vision":
         crop = encoder.pixels["crop"]
         return (torch.linspace(-1, 1, 2 * 3 * crop * crop).reshape(2, 3, crop, crop),)
+    if encoder.modality == "audio":
+        samples = 3 * encoder.audio["min_samples"] + 11
+        return (torch.linspace(-1, 1, 2 * samples).reshape(2, samples),)
     ids = torch.arange(14).reshape(2, 7) + 5
     return ids, torch.ones_like(ids)
 
 
 def save(encoder: Encoder, path: Path) -> None:
     """Traces the encoder (or scripts it, where it says so) and writes the archive."""
+    save_module(encoder.module, None if encoder.scripted else example(encoder), path)
+
+
+def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Path) -> None:
+    """Traces a network on `inputs` (scripts it without any) and writes the archive."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
-            if encoder.scripted:
-                module = torch.jit.script(encoder.module.eval())
+            if inputs is None:
+                module = torch.jit.script(network.eval())
             else:
-                module = torch.jit.trace(
-                    encoder.module.eval(), example(encoder), check_trace=False, strict=False
-                )
+                module = torch.jit.trace(network.eval(), inputs, check_trace=False, strict=False)
             torch.jit.save(module, str(path))
         except (RuntimeError, torch.jit.TracingCheckError) as error:
             reason = str(error).strip().splitlines()[0]
