@@ -30,6 +30,29 @@ What `consilience models import NAME` and `consilience models import --zoo FAMIL
   say where they were found. `tests/python/export/test_zoo.py` counts again.
 * No revision is known offline: an entry without `@` in its import takes what the hub has.
 * **Gated**: the hub asks for an agreement first. Entries that do not say so were not looked up.
+
+## An entry
+
+A file `models/zoo/FAMILY.toml` has `name` (that of the file), `title`, `models = [..]` (members,
+which other files may describe) and a table `[model."NAME"]` for each model that it describes:
+
+| key | |
+|---|---|
+| `import` | a spec of the hub: `timm:NAME`, `hf:NAME@REVISION`, a tower `hf:NAME#vision` |
+| `loader`, `packages` | instead: how to read it, of which distributions of PyPI |
+| `revision` | that of `import`, or `unverified` where it has none |
+| `parameters`, `layers`, `width` | positive numbers; left out where they could not be established |
+| `licence`, `gated` | `gated = true` where the hub asks for an agreement |
+| `variant` | `base`, `instruct` or `reasoning` |
+| `variant_of` | the model that it was made from: curves pair them |
+| `pretraining_tokens`, `released` | numbers and dates (`2024-06`) as published |
+| `objective`, `data`, `supervised_on`, `notes` | in words; `supervised_on`: classes |
+| `checked` | how the numbers were come by |
+
+A table `[checkpoints]` (`models`, `revision` with `{step}` in it, `tokens_per_step`, `steps`) gives
+each of its models one more at every step: `pythia-160m.step1000`, with `pretraining_step` and
+`pretraining_tokens`. Families list them by name. Unknown keys, names that nobody describes and
+numbers that are none are refused with file and key.
 """
 
 COLUMNS = ["model", "import", "parameters", "layers", "width", "licence", "variant", "checked"]
