@@ -84,7 +84,7 @@ PixelRecipe read_pixels(const Fields& pixels) {
   std::copy(deviation.begin(), deviation.end(), recipe.std.begin());
   if (std::any_of(deviation.begin(), deviation.end(), [](double s) { return s <= 0; }))
     pixels.complain("std", "numbers above 0");
-  recipe.exif = pixels.one_of("exif", {"ignore"});
+  recipe.exif = pixels.one_of("exif", {"ignore", "apply"});
   recipe.alpha = pixels.one_of("alpha", {"white", "drop"});
   return recipe;
 }

@@ -1,5 +1,6 @@
 #include "engine/image/codecs.h"
 #include "engine/image/content.h"
+#include "engine/image/orientation.h"
 #include "engine/image/picture.h"
 #include "kernels/base/error.h"
 
@@ -27,7 +28,9 @@ void flatten_row(const uint8_t* rgba, int width, Alpha alpha, uint8_t* rgb) {
 
 }  // namespace codecs
 
-Picture decode(std::span<const std::byte> bytes, const std::string& name,
+namespace {
+
+Picture stored(std::span<const std::byte> bytes, const std::string& name,
                const DecodeOptions& options) {
   switch (content_of(bytes)) {
     case Content::jpeg:
@@ -40,6 +43,15 @@ Picture decode(std::span<const std::byte> bytes, const std::string& name,
       break;
   }
   fail(Failure::never, "{}: {}; expected JPEG, PNG or WebP", name, looks_like(bytes));
+}
+
+}  // namespace
+
+Picture decode(std::span<const std::byte> bytes, const std::string& name,
+               const DecodeOptions& options) {
+  Picture picture = stored(bytes, name, options);
+  return options.exif == Exif::apply ? upright(std::move(picture), exif_orientation(bytes))
+                                     : picture;
 }
 
 void check_picture(std::span<const std::byte> bytes, const std::string& name) {

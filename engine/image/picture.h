@@ -17,15 +17,18 @@ struct Picture {
 /// What becomes of transparency: composited over white, or dropped as Pillow's convert("RGB") does.
 enum class Alpha { white, drop };
 
+/// What becomes of an EXIF orientation: ignored, as torchvision and timm do, or applied.
+enum class Exif { ignore, apply };
+
 struct DecodeOptions {
   Alpha alpha = Alpha::white;
+  Exif exif = Exif::ignore;
   int64_t max_pixels = 178'956'970;  // Pillow's limit; checked before any allocation
 };
 
-/// Decodes a JPEG, PNG or still WebP, told by its content. EXIF orientation is ignored, as
-/// torchvision and timm do. 16-bit values are divided by 257, grey becomes R = G = B, CMYK is
-/// converted as Pillow does. A decoder's warning (a cut scan, corrupt data) is an error.
-/// Throws Error(never): "<name>: <reason>".
+/// Decodes a JPEG, PNG or still WebP, told by its content. 16-bit values are divided by 257, grey
+/// becomes R = G = B, CMYK is converted as Pillow does. A decoder's warning (a cut scan, corrupt
+/// data) is an error. Throws Error(never): "<name>: <reason>".
 Picture decode(std::span<const std::byte> bytes, const std::string& name,
                const DecodeOptions& options = {});
 

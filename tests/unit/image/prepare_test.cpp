@@ -29,17 +29,16 @@ std::vector<uint8_t> bytes_of(const std::string& name) {
 
 PictureRecipe recipe(kernels::Filter filter) {
   PictureRecipe recipe;
-  recipe.short_side = 21;
+  recipe.side = 21;
   recipe.crop = 12;  // the short side leaves 4.5: halves go to even
-  recipe.filter = filter;
+  recipe.resampling.filter = filter;
   recipe.mean = {0.485F, 0.456F, 0.406F};
   recipe.std = {0.229F, 0.224F, 0.225F};
   return recipe;
 }
 
 /// Byte v becomes v: the resized and cropped picture, packed.
-std::vector<uint8_t> cropped(const Picture& picture, kernels::Filter filter) {
-  PictureRecipe plain = recipe(filter);
+std::vector<uint8_t> cropped(const Picture& picture, PictureRecipe plain) {
   plain.mean = {};
   plain.std = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
   const auto plane = static_cast<size_t>(plain.crop) * static_cast<size_t>(plain.crop);
@@ -57,8 +56,22 @@ class Prepare : public testing::TestWithParam<const char*> {};
 TEST_P(Prepare, ResizeAndCropEqualPillow) {
   const std::string name = GetParam();
   const Picture picture = decoded(name + ".png");
-  EXPECT_EQ(cropped(picture, kernels::Filter::bicubic), bytes_of(name + "-bicubic.rgb"));
-  EXPECT_EQ(cropped(picture, kernels::Filter::bilinear), bytes_of(name + "-bilinear.rgb"));
+  EXPECT_EQ(cropped(picture, recipe(kernels::Filter::bicubic)), bytes_of(name + "-bicubic.rgb"));
+  EXPECT_EQ(cropped(picture, recipe(kernels::Filter::bilinear)), bytes_of(name + "-bilinear.rgb"));
+}
+
+TEST_P(Prepare, SquareAndFlooredCropEqualTorch) {
+  const std::string name = GetParam();
+  for (const auto filter : {kernels::Filter::bicubic, kernels::Filter::bilinear}) {
+    PictureRecipe square = recipe(filter);
+    square.resize_to = kernels::ResizeTo::square;
+    square.crop = 10;  // 5.5 are left
+    square.crop_offset = kernels::CropOffset::floor;
+    square.resampling.implementation = kernels::Implementation::torch_uint8_aa;
+    EXPECT_EQ(cropped(decoded(name + ".png"), square),
+              bytes_of(name + (filter == kernels::Filter::bicubic ? "-square-bicubic.rgb"
+                                                                  : "-square-bilinear.rgb")));
+  }
 }
 
 TEST_P(Prepare, NormalisedEqualsNumpyBitForBit) {
@@ -75,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Prepare, testing::Values("wide", "tall"));
 TEST(Prepare, PictureOfTheRightSizeIsOnlyCropped) {
   Picture picture{21, 22, std::vector<uint8_t>(21 * 22 * 3)};
   for (size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<uint8_t>(i % 251);
-  EXPECT_EQ(cropped(picture, kernels::Filter::bicubic)[0],
+  EXPECT_EQ(cropped(picture, recipe(kernels::Filter::bicubic))[0],
             picture.rgb[(5 * 21 + 4) * 3]);  // margins 4.5 and 5
 }
 
