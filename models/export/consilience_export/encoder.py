@@ -7,8 +7,6 @@ from typing import Any
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-Reference = Callable[[Tensor], tuple[list[Tensor], Tensor | None]]
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -22,6 +20,17 @@ class Layer:
     width: int
     kind: str
     normed: bool = False
+
+
+@dataclass(frozen=True)
+class AfterPooling:
+    """A layer of a reference that comes after pooling: `apply` maps the pooled `hidden` [P, D]."""
+
+    hidden: Tensor
+    apply: Callable[[Tensor], Tensor]
+
+
+Reference = Callable[[Tensor], tuple[list[Tensor | AfterPooling], Tensor | None]]
 
 
 @dataclass

@@ -14,6 +14,11 @@ def _nodes(block) -> Iterator[torch._C.Node]:
             yield from _nodes(inner)
 
 
+def _is_array(node: torch._C.Node) -> bool:
+    """Whether a constant is a tensor with dimensions: a number alone runs on every device."""
+    return node.hasAttribute("value") and node.kindOf("value") == "t" and node.t("value").dim() > 0
+
+
 def problems(module: torch.jit.ScriptModule) -> list[str]:
     """One line for each kind of op that ties the artefact to Python, to a device or to chance."""
     graph = module.graph.copy()
@@ -26,6 +31,8 @@ def problems(module: torch.jit.ScriptModule) -> list[str]:
         elif kind == "prim::Constant" and node.output().type().kind() == "DeviceObjType":
             users = sorted({use.user.kind() for use in node.output().uses()})
             found.add(f"device constant used by {', '.join(users)}")
+        elif kind == "prim::Constant" and _is_array(node):
+            found.add(f"constant of shape {list(node.t('value').shape)}, which stays on one device")
         elif kind.rstrip("_") in _RANDOM:
             found.add(f"random op {kind}")
         elif kind == "aten::dropout" and list(node.inputs())[2].toIValue():

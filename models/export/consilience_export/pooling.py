@@ -10,31 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-
-def position_ids(mask: Tensor) -> Tensor:
-    """Index of every token among the valid ones, [B, T]; 0 before the first."""
-    return (mask.cumsum(1) - 1).clamp(min=0)
-
-
-def _row(hidden: Tensor, index: Tensor) -> Tensor:
-    """hidden[b, index[b]], [B, D]."""
-    return hidden.gather(1, index[:, None, None].expand(-1, 1, hidden.size(2))).squeeze(1)
-
-
-def pool_tokens(hidden: Tensor, mask: Tensor, poolings: Sequence[str]) -> Tensor:
-    """Pools hidden [B, T, D] over the positions where mask [B, T] is 1: [B, P, D], float32."""
-    hidden = hidden.float()
-    seen = mask.cumsum(1)
-    total = seen[:, -1:]
-    pooled = []
-    for pooling in poolings:
-        if pooling == "first":
-            pooled.append(_row(hidden, (seen < 1).sum(1)))
-        elif pooling == "last":
-            pooled.append(_row(hidden, (seen < total).sum(1)))
-        else:
-            pooled.append((hidden * mask[:, :, None]).sum(1) / total)
-    return torch.stack(pooled, 1)
+from consilience_export.portable import Portable
 
 
 def pool_picture(
@@ -104,35 +80,19 @@ class Tapped(nn.Module):
         return pooled, output
 
 
-class TextEncoder(Tapped):
-    """forward(ids, mask) -> pooled layers, and [nll, tokens] when a head is given.
+class VisionEncoder(Tapped):
+    """forward(pixels) -> pooled layers; `pool` maps one layer's output to [B, P, D].
 
-    `call(ids, mask)` gives the model's arguments; `head(hidden, ids, mask)` gives [B, S].
+    A network of 16-bit weights is given 16-bit pixels.
     """
 
-    def __init__(self, model, taps, poolings, call, head=None):
-        super().__init__(model, taps)
-        self.poolings = tuple(poolings)
-        self.call = call
-        self.head = head
-
-    def forward(self, ids: Tensor, mask: Tensor) -> list[Tensor]:
-        def pool(hidden: Tensor) -> Tensor:
-            return pool_tokens(hidden, mask, self.poolings)
-
-        inputs = self.call(ids, mask)
-        pooled, output = self.run(pool, **inputs)
-        if self.head is not None:
-            pooled.append(self.head(output.last_hidden_state, ids, mask))
-        return pooled
-
-
-class VisionEncoder(Tapped):
-    """forward(pixels) -> pooled layers; `pool` maps one layer's output to [B, P, D]."""
-
-    def __init__(self, model, taps, pool):
+    def __init__(self, model, taps, pool, dtype: torch.dtype = torch.float32):
         super().__init__(model, taps)
         self.pool = pool
+        self.dtype = dtype
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
-        return self.run(self.pool, pixels)[0]
+        with Portable(pixels):
+            if self.dtype != pixels.dtype:
+                pixels = pixels.to(self.dtype)
+            return self.run(self.pool, pixels)[0]

@@ -20,7 +20,11 @@ def clean(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def from_file(path: Path) -> Tokenizer:
-    return clean(Tokenizer.from_file(str(path)))
+    """Raises ExportError when the file holds none."""
+    try:
+        return clean(Tokenizer.from_file(str(path)))
+    except Exception as error:  # the tokenizers library raises plain Exception
+        raise ExportError(f"{path}: not a tokenizer.json: {error}") from None
 
 
 def serialised(tokenizer: Tokenizer) -> bytes:
@@ -28,22 +32,39 @@ def serialised(tokenizer: Tokenizer) -> bytes:
     return tokenizer.to_str(pretty=True).encode()
 
 
+def longest(asked: int | None, context: int | None) -> int:
+    """The tokens of a text that are kept: what is asked, no more than the model can take."""
+    wanted = asked or MAX_TOKENS
+    return wanted if context is None else min(wanted, context)
+
+
+def special_tokens(tokenizer: Tokenizer) -> tuple[list[str], list[str]]:
+    """What stands before and after a text, found by encoding one."""
+    encoding = tokenizer.encode("x")
+    marks = encoding.special_tokens_mask
+    inside = [index for index, special in enumerate(marks) if not special]
+    if not inside:  # x itself is unknown: only its neighbours can be told apart
+        return list(encoding.tokens), []
+    return encoding.tokens[: inside[0]], encoding.tokens[inside[-1] + 1 :]
+
+
 def describe(
-    tokenizer: Tokenizer,
-    padding_id: int,
-    special_tokens: str,
-    vocabulary: int,
-    max_tokens: int = MAX_TOKENS,
+    tokenizer: Tokenizer, padding_id: int, vocabulary: int, max_tokens: int = MAX_TOKENS
 ) -> dict[str, Any]:
     """The `tokens` section of the identity. `vocabulary`: rows of the model's embedding.
 
     Raises ExportError when the tokenizer knows ids that the model lacks.
     """
-    largest = max(tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
-    if largest >= vocabulary:
+    top = max(tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
+    if top >= vocabulary:
         raise ExportError(
-            f"the tokenizer gives ids up to {largest}, the model has {vocabulary} rows for "
-            "them: they do not belong together"
+            f"the tokenizer gives ids up to {top}, the model has {vocabulary} rows for them: they "
+            "do not belong together"
+        )
+    before, after = special_tokens(tokenizer)
+    if max_tokens <= len(before) + len(after):
+        raise ExportError(
+            f"--max-tokens {max_tokens}: its special tokens alone are {len(before) + len(after)}"
         )
     return {
         "tokenizer_sha256": hashlib.sha256(serialised(tokenizer)).hexdigest(),
@@ -51,5 +72,7 @@ def describe(
         "max_tokens": max_tokens,
         "padding_id": padding_id,
         "padding_side": "right",
-        "special_tokens": special_tokens,
+        "special_tokens": " ".join([*before, "x", *after]),
+        "bos": bool(before),
+        "eos": bool(after),
     }

@@ -8,23 +8,21 @@ from torch import Tensor
 
 from consilience_export import graph_lint
 from consilience_export.card import error_bound
-from consilience_export.encoder import Encoder
+from consilience_export.encoder import AfterPooling, Encoder
 from consilience_export.errors import ExportError
+from consilience_export.plain_pooling import POOL
 from consilience_export.samples import Batch, batches_for
 
-_POOL = {
-    "first": lambda hidden: hidden[0],
-    "last": lambda hidden: hidden[-1],
-    "mean": lambda hidden: hidden.double().mean(0).float(),
-}
 
-
-def _pooled(encoder: Encoder, hidden: Tensor) -> Tensor:
+def _pooled(encoder: Encoder, hidden: Tensor | AfterPooling) -> Tensor:
     """[P, D] of one layer. `patches` leaves out the class and register tokens in front."""
+    if isinstance(hidden, AfterPooling):
+        return hidden.apply(_pooled(encoder, hidden.hidden)).float()
+    hidden = hidden.float()
     rows = []
     for name in encoder.poolings:
         kept = hidden[encoder.prefix_tokens :] if name == "patches" else hidden
-        rows.append(_POOL["mean" if name == "patches" else name](kept))
+        rows.append(POOL["mean" if name == "patches" else name](kept))
     return torch.stack(rows)
 
 

@@ -77,7 +77,7 @@ def test_card_has_the_documented_keys(out):
         "name": "embedding",
         "width": 24,
         "kind": "embedding",
-        "normed": False,
+        "normed": True,
     }
     assert [layer["name"] for layer in hashed["layers"]] == ["embedding", "block_0", "block_1"]
     assert hashed["poolings"] == ["first", "last", "mean"] and hashed["scalars"] == []

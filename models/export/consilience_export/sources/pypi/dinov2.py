@@ -6,11 +6,12 @@ from torch import Tensor
 from transformers import Dinov2Config, Dinov2Model
 
 from consilience_export import distributions, onnx_weights, pixels
+from consilience_export.architectures.configuration import configuration
 from consilience_export.distributions import SourceFile
 from consilience_export.encoder import Encoder, block_layers
 from consilience_export.job import Job
 from consilience_export.pooling import VisionEncoder, pool_picture
-from consilience_export.sources.pypi.huggingface import configuration, fill
+from consilience_export.sources.pypi.huggingface import fill
 
 POOLINGS = ["first", "mean"]
 # Names that transformers 5 changed.

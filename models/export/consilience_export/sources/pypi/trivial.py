@@ -93,9 +93,7 @@ def load_bag_of_words(job: Job) -> Encoder:
             "configuration": {"buckets": _WORDS, "hash": f"id * {_KNUTH} mod 2^32, top 11 bits"},
         },
         weights={"kind": "trivial"},
-        tokens=tokenizer.describe(
-            tokens, padding_id=0, special_tokens="[CLS] x [SEP]", vocabulary=tokens.get_vocab_size()
-        ),
+        tokens=tokenizer.describe(tokens, padding_id=0, vocabulary=tokens.get_vocab_size()),
         tokenizer=tokens,
         scripted=True,
     )

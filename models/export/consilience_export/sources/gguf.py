@@ -1,0 +1,108 @@
+"""gguf:FILE: a llama.cpp file, dequantised by transformers; its tokenizer from its vocabulary."""
+
+import contextlib
+import functools
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gguf
+import transformers
+
+from consilience_export.architectures.text import text_encoder
+from consilience_export.architectures.text_families import FAMILIES
+from consilience_export.distributions import sha256_file
+from consilience_export.encoder import Encoder
+from consilience_export.errors import ExportError
+from consilience_export.job import Job
+from consilience_export.sources import weights
+
+_PLAIN = {"F32", "F16", "BF16"}
+# The architectures of llama.cpp that transformers reads and the table has.
+_MODEL_TYPES = {
+    "llama": "llama",
+    "mistral": "mistral",
+    "qwen2": "qwen2",
+    "qwen3": "qwen3",
+    "gemma2": "gemma2",
+    "gemma3": "gemma3_text",
+    "gpt2": "gpt2",
+    "bloom": "bloom",
+}
+
+
+@contextlib.contextmanager
+def parsed_once() -> Iterator[None]:
+    """transformers parses a file for its configuration, tensors and tokenizer: 8 s each time."""
+    original = gguf.GGUFReader
+    gguf.GGUFReader = functools.cache(original)
+    try:
+        yield
+    finally:
+        gguf.GGUFReader = original
+
+
+def _reader(path: Path) -> gguf.GGUFReader:
+    return weights.readable(path, gguf.GGUFReader, str(path))
+
+
+def quantised_from(reader: gguf.GGUFReader) -> str | None:
+    """The commonest quantised type of its tensors, by numbers held; None: the file is plain."""
+    sizes: Counter[str] = Counter()
+    for tensor in reader.tensors:
+        if tensor.tensor_type.name not in _PLAIN:
+            sizes[tensor.tensor_type.name] += int(tensor.n_elements)
+    return sizes.most_common(1)[0][0] if sizes else None
+
+
+def _padding_id(made: Any, network: Any) -> int:
+    """Its own, or its end of text, which the mask hides."""
+    ids = (made.pad_token_id, network.config.pad_token_id, made.eos_token_id, 0)
+    rows = len(network.get_input_embeddings().weight)
+    return next(i for i in ids if i is not None and 0 <= i < rows)
+
+
+def _model_type(path: Path, reader: gguf.GGUFReader) -> str:
+    field = reader.get_field("general.architecture")
+    name = field.contents() if field else None
+    if name not in _MODEL_TYPES:
+        raise ExportError(
+            f"{path}: no family {name!r}; of GGUF there are: {', '.join(sorted(_MODEL_TYPES))}"
+        )
+    return _MODEL_TYPES[name]
+
+
+def encoder_of(job: Job, path: Path, origin: dict[str, Any]) -> Encoder:
+    """Raises ExportError for a file that is damaged, or of a family that no row describes."""
+    with parsed_once():
+        reader = _reader(path)
+        family = FAMILIES[_model_type(path, reader)]
+        network = weights.load(
+            getattr(transformers, family.causal),
+            path.parent,
+            job.options.dtype,
+            gguf_file=path.name,
+        )
+        made = weights.readable(
+            path, transformers.AutoTokenizer.from_pretrained, path.parent, gguf_file=path.name
+        )
+    kind = quantised_from(reader)
+    flagged = {"dequantised_from": kind} if kind else {}
+    return text_encoder(
+        network,
+        made.backend_tokenizer,
+        padding_id=_padding_id(made, network),
+        max_tokens=job.options.max_tokens,
+        poolings=job.options.poolings,
+        origin=origin,
+        weights={"kind": "trained"} | flagged,
+        facts={"quantised_from": kind} if kind else {},
+    )
+
+
+def load(job: Job) -> Encoder:
+    path = Path(job.spec.where).expanduser()
+    if not path.is_file():
+        raise ExportError(f"{path}: no such file")
+    return encoder_of(job, path, {"source_sha256": sha256_file(path)})

@@ -1,0 +1,84 @@
+"""Loading a transformers network: every tensor of it from the files, or nothing at all."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from consilience_export.errors import ExportError
+from consilience_export.memory import told_as_out_of_memory
+
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
+
+# Heads that a checkpoint may hold beside its trunk, and buffers that older versions saved.
+_HEADS = (
+    r"(cls|pooler|lm_head|head|decoder|classifier|score|qa_outputs|pre_classifier|dense"
+    r"|vocab_transform|vocab_layer_norm|vocab_projector|lm_predictions|mask_predictions)(\.|$)"
+)
+_BUFFERS = r"(rotary_emb\.inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$"
+_SHOWN = 3
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _left_out(name: str, prefix: str) -> bool:
+    bare = name.removeprefix(f"{prefix}.")
+    return bool(re.match(_HEADS, bare) or re.search(_BUFFERS, bare))
+
+
+def _check(where: str, network: Any, info: dict[str, Any]) -> None:
+    """What transformers would fill with random numbers, or drop, is refused by name."""
+    faults = []
+    if missing := sorted(info["missing_keys"]):
+        faults.append(f"the files lack {_some(missing)}")
+    if mismatched := sorted(str(entry[0]) for entry in info["mismatched_keys"]):
+        faults.append(f"other shapes than the configuration says: {_some(mismatched)}")
+    unexpected = sorted(
+        name for name in info["unexpected_keys"] if not _left_out(name, network.base_model_prefix)
+    )
+    if unexpected:
+        faults.append(f"the configuration knows no {_some(unexpected)}")
+    if faults:
+        raise ExportError(
+            f"{where}: weights and configuration do not belong together: {'; '.join(faults)}"
+        )
+
+
+def readable(where: Path, read: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """`read(..)`; whatever a damaged file makes a library raise becomes one sentence."""
+    try:
+        with told_as_out_of_memory(f"reading {where}"):
+            return read(*args, **kwargs)
+    except ExportError:
+        raise
+    except Exception as error:  # safetensors, gguf, json, pickle and transformers have their own
+        lines = str(error).strip().splitlines()
+        raise ExportError(
+            f"{where}: cannot be read: {lines[0] if lines else type(error).__name__}"
+        ) from None
+
+
+def load(kind: type, folder: Path, dtype: str, **options: Any) -> Any:
+    """`kind.from_pretrained(folder)`, in evaluation mode.
+
+    Raises ExportError for files that are damaged, and for tensors that are missing, unknown or of
+    another shape.
+    """
+    network, info = readable(
+        folder,
+        kind.from_pretrained,
+        folder,
+        dtype=DTYPES[dtype],
+        attn_implementation="sdpa" if kind._supports_sdpa else "eager",
+        local_files_only=True,
+        ignore_mismatched_sizes=True,
+        output_loading_info=True,
+        **options,
+    )
+    _check(str(folder), network, info)
+    return network.eval()
