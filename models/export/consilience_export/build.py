@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from consilience_export import card, flops, identity, package, sources, trace, twins, verify
+from consilience_export import card, flops, identity, package, segments, sources, twins, verify
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
 from consilience_export.importing import Wanted
@@ -47,19 +47,22 @@ def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, st
         package.scratch_folder(out, want.name) as folder,
         told_as_out_of_memory("tracing and checking the model"),
     ):
-        archive = folder / "model.ts"
-        trace.save(encoder, archive)
-        module = trace.load(archive)
+        files = segments.save(encoder, folder, job.options.segments)
+        module = segments.load(files)
         errors = verify.measure(encoder, module)
-        size = archive.stat().st_size
+        listed = [
+            {"file": file.name, "sha256": sha256_file(file), "bytes": file.stat().st_size}
+            for file in files
+        ]
         content = {
             "format": identity.FORMAT,
             "identity": card.build_identity(want.name, encoder),
-            "segments": [{"file": archive.name, "sha256": sha256_file(archive), "bytes": size}],
+            "segments": listed,
             "runtime": encoder.runtime,
             "about": card.build_about(job, encoder, want.recipe, errors)
             | flops.per_sample(module, encoder),
         }
         tokenizer = serialised(encoder.tokenizer) if encoder.tokenizer else None
         target = package.commit(folder, content, tokenizer)
+    size = sum(segment["bytes"] for segment in listed)
     return target, f"{size / 1e6:.0f} MB, largest error {max(errors.values()):.1e}"

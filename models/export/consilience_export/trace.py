@@ -51,3 +51,10 @@ def load(path: Path) -> torch.jit.ScriptModule:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.jit.load(str(path), map_location="cpu").eval()
+
+
+def scripted(module: nn.Module) -> torch.jit.ScriptModule:
+    """A module whose children are loaded archives, ready to be run as they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.jit.script(module.eval())
