@@ -30,8 +30,8 @@ class Event {
 enum class Queue { upload, compute, download };
 
 struct DeviceMemory {
-  int64_t free = 0;       // bytes that can still be allocated
-  int64_t used = 0;       // by this process's models and buffers
+  int64_t free = 0;       // bytes that can still be allocated, on the fullest device of the model
+  int64_t used = 0;       // by this process's models and buffers, and for weights that come and go
   int64_t most_used = 0;  // the largest that `used` was since forget_unused()
 };
 

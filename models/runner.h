@@ -44,6 +44,9 @@ struct RunnerOptions {
   std::string device = "cpu";  // "cuda", "cuda:1": open_device_runner()
   int intra_op_threads = 1;
   std::string compute = "f32";  // "bf16", "f16": autocast
+  int devices = 1;              // so many from `device` on: a model's segments are dealt over them
+  int64_t weights_bytes = 0;    // of weights on a device at a time, 0: all that it gets. Segments
+                                // beyond are loaded from their files for each batch
 };
 
 /// A model on the CPU. Each call computes the same bits for the same batch.

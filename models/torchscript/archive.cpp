@@ -1,11 +1,12 @@
 #include "models/torchscript/archive.h"
 
 #include <ATen/autocast_mode.h>
-#include <ATen/core/Tensor.h>
+#include <c10/core/DeviceGuard.h>
 #include <c10/core/InferenceMode.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
-#include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
+
+#include "models/torchscript/placement.h"
 #include "models/torchscript/settings.h"
 #include "models/torchscript/translated.h"
 
@@ -35,44 +36,101 @@ class Autocast {
   bool on_;
 };
 
-/// oneDNN's and cuDNN's convolutions run on channels-last weights without reordering activations.
-void make_channels_last(torch::jit::Module& module) {
-  for (at::Tensor parameter : module.parameters())
-    if (parameter.dim() == 4)
-      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+/// `options.devices` of them from `options.device` on.
+std::vector<c10::Device> devices_of(const RunnerOptions& options) {
+  const c10::Device first(options.device);
+  std::vector<c10::Device> devices = {first};
+  for (int d = 1; d < options.devices; ++d)
+    devices.push_back(first.is_cpu() ? first
+                                     : c10::Device(first.type(), static_cast<c10::DeviceIndex>(
+                                                                     first.index() + d)));
+  return devices;
 }
 
-/// Weights become constants, normalisations fold into convolutions. Freezing inlines calls only
-/// while the executor may optimise.
-torch::jit::Module frozen(const torch::jit::Module& module) {
-  struct Optimising {
-    Optimising() { torch::jit::setGraphExecutorOptimize(true); }
-    ~Optimising() { torch::jit::setGraphExecutorOptimize(false); }
-  };
-  const Optimising optimising;
-  return torch::jit::freeze(module);
+std::vector<c10::IValue> moved(const std::vector<c10::IValue>& values, c10::Device device) {
+  std::vector<c10::IValue> there;
+  for (const c10::IValue& value : values) there.emplace_back(value.toTensor().to(device));
+  return there;
 }
 
 }  // namespace
 
-Archive::Archive(const std::filesystem::path& file, const ModelCard& card,
+Archive::Archive(const std::filesystem::path& package, const ModelCard& card,
                  const RunnerOptions& options)
-    : card_(card), options_(options), device_(options.device) {
+    : card_(card), options_(options), devices_(devices_of(options)) {
   settle_executor();
   use_intra_op_threads(options.intra_op_threads);
-  module_ = translated(file.string(), [&] {
-    torch::jit::Module module = torch::jit::load(file.string(), device_, false);
-    module.eval();
-    if (card.channels_last) make_channels_last(module);
-    return card.freeze ? frozen(module) : module;
-  });
+  const std::vector<Place> places =
+      place_segments(card.key(), card.segments, devices_.size(), options.weights_bytes);
+  devices_.erase(devices_.begin() + static_cast<ptrdiff_t>(places.back().device) + 1,
+                 devices_.end());  // what is left over
+  for (size_t s = 0; s < places.size(); ++s) {
+    SegmentFile file(package, card, card.segments[s], devices_[places[s].device]);
+    torch::jit::Module module = file.load();  // also what will not stay: is it sound?
+    links_.push_back({std::move(file), card.segments[s].bytes, std::nullopt});
+    if (places[s].stays)
+      links_.back().module = std::move(module);
+    else
+      one_at_a_time_ = std::make_unique<std::mutex>();
+  }
 }
 
-c10::IValue Archive::call(std::vector<c10::IValue> inputs) {
+int64_t Archive::passing_bytes(c10::Device device) const {
+  int64_t most = 0;
+  for (const Link& link : links_)
+    if (!link.module && link.file.device() == device) most = std::max(most, link.bytes);
+  return most;
+}
+
+std::vector<at::Tensor> Archive::run(Link& link, std::vector<c10::IValue> inputs) const {
+  const c10::DeviceGuard current(link.file.device());
+  torch::jit::Module module = link.module ? *link.module : link.file.load();
+  const auto forward = [&] { return module.forward(std::move(inputs)); };
+  const c10::IValue output = links_.size() == 1 ? forward() : translated(link.file.name(), forward);
+  expect(output.isTensorList(), "{}: expected a list of tensors as output, found {}",
+         link.file.name(), output.tagKind());
+  return output.toTensorVector();
+}
+
+void Archive::check_count(const std::vector<size_t>& counts) const {
+  const size_t expected = card_.layers.size() + (card_.scalars.empty() ? 0 : 1);
+  size_t found = 0;
+  std::string by_segment;
+  for (size_t s = 0; s < counts.size(); ++s) {
+    found += counts[s];
+    if (counts.size() > 1)
+      by_segment +=
+          fmt::format("{}{} of {}", s == 0 ? ": " : ", ", counts[s], card_.segments[s].file);
+  }
+  expect(found == expected, "model {}: expected {} output tensors ({} layers{}), found {}{}",
+         card_.key(), expected, card_.layers.size(),
+         card_.scalars.empty() ? "" : " and the scalars", found, by_segment);
+}
+
+std::vector<at::Tensor> Archive::call(const std::vector<c10::IValue>& inputs) {
   use_intra_op_threads(options_.intra_op_threads);
+  const auto turn =
+      one_at_a_time_ ? std::unique_lock(*one_at_a_time_) : std::unique_lock<std::mutex>();
   const c10::InferenceMode inference;
-  const Autocast autocast(device_.type(), options_.compute);
-  return module_.forward(std::move(inputs));
+  const Autocast autocast(device().type(), options_.compute);
+  std::vector<at::Tensor> features;
+  std::vector<size_t> counts;
+  std::vector<c10::IValue> hidden;
+  for (Link& link : links_) {
+    std::vector<c10::IValue> arguments = moved(inputs, link.file.device());
+    for (c10::IValue& value : moved(hidden, link.file.device()))
+      arguments.push_back(std::move(value));
+    std::vector<at::Tensor> returned = run(link, std::move(arguments));
+    const bool last = &link == &links_.back();
+    expect(last || !returned.empty(), "{}: returned nothing, expected what the next one takes",
+           link.file.name());
+    if (!last) hidden = {returned.front()};
+    const auto from = returned.begin() + (last ? 0 : 1);
+    counts.push_back(static_cast<size_t>(returned.end() - from));
+    features.insert(features.end(), from, returned.end());
+  }
+  check_count(counts);
+  return features;
 }
 
 }  // namespace consilience::models::torchscript

@@ -8,7 +8,9 @@
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -51,7 +53,7 @@ class TorchDeviceRunner : public DeviceRunner {
  public:
   TorchDeviceRunner(const std::filesystem::path& package, ModelCard card,
                     const RunnerOptions& options)
-      : archive_(package / card.segments.front().file, card, options),
+      : archive_(package, card, options),
         guard_(archive_.device().type()),
         streams_{guard_.getNewStream(archive_.device()), guard_.getNewStream(archive_.device()),
                  guard_.getNewStream(archive_.device())} {
@@ -144,20 +146,25 @@ class TorchDeviceRunner : public DeviceRunner {
   DeviceMemory memory() override {
     return on(Queue::compute, "memory", [&] {
       auto* allocator = c10::getDeviceAllocator(archive_.device().type());
-      const auto index = archive_.device().index();
       constexpr auto kAll = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
-      const auto stats = allocator->getDeviceStats(index);
-      const int64_t used = stats.allocated_bytes[kAll].current;
-      const auto free = static_cast<int64_t>(allocator->getMemoryInfo(index).first);
-      return DeviceMemory{free + stats.reserved_bytes[kAll].current - used, used,
-                          stats.allocated_bytes[kAll].peak};
+      DeviceMemory all{std::numeric_limits<int64_t>::max(), 0, 0};
+      for (const c10::Device device : archive_.devices()) {
+        const auto stats = allocator->getDeviceStats(device.index());
+        const int64_t now = stats.allocated_bytes[kAll].current;
+        const int64_t passing = archive_.passing_bytes(device);
+        const auto free = static_cast<int64_t>(allocator->getMemoryInfo(device.index()).first);
+        all.free = std::min(all.free, free + stats.reserved_bytes[kAll].current - now - passing);
+        all.used += now + passing;
+        all.most_used += stats.allocated_bytes[kAll].peak;
+      }
+      return all;
     });
   }
   void forget_unused() override {
     on(Queue::compute, "memory", [&] {
       auto* allocator = c10::getDeviceAllocator(archive_.device().type());
       allocator->emptyCache();
-      allocator->resetPeakStats(archive_.device().index());
+      for (const c10::Device device : archive_.devices()) allocator->resetPeakStats(device.index());
     });
   }
 
@@ -187,7 +194,8 @@ class TorchDeviceRunner : public DeviceRunner {
   template <typename Inputs>
   void run(Buffer& features, int64_t batch, const Inputs& inputs) {
     on(Queue::compute, "run", [&] {
-      const auto outputs = checked_output(archive_.call(inputs()), card(), batch);
+      const std::vector<at::Tensor> outputs = archive_.call(inputs());
+      check_shapes(outputs, card(), batch);
       const auto floats = packed_floats(card(), batch);
       const at::Tensor packed =
           tensor_of(features).first(floats * static_cast<int64_t>(sizeof(float))).view(at::kFloat);

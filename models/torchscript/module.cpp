@@ -27,17 +27,17 @@ at::Tensor tensor_of(std::span<const T> values, at::IntArrayRef shape, at::Scala
 struct Module::Impl {
   Archive archive;
 
-  [[nodiscard]] BatchFeatures call(std::vector<c10::IValue> inputs, int64_t batch) {
+  [[nodiscard]] BatchFeatures call(const std::vector<c10::IValue>& inputs, int64_t batch) {
     return translated("model " + archive.card().key(), [&] {
       const c10::InferenceMode inference;
-      return unpack(archive.call(std::move(inputs)), archive.card(), batch);
+      return unpack(archive.call(inputs), archive.card(), batch);
     });
   }
 };
 
-Module::Module(const std::filesystem::path& archive, const ModelCard& card,
+Module::Module(const std::filesystem::path& package, const ModelCard& card,
                const RunnerOptions& options)
-    : impl_(new Impl{Archive(archive, card, options)}) {}
+    : impl_(new Impl{Archive(package, card, options)}) {}
 
 Module::~Module() = default;
 

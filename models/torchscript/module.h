@@ -8,11 +8,12 @@
 
 namespace consilience::models::torchscript {
 
-/// A loaded archive on a device. LibTorch is behind the pointer: its headers cost seconds a file.
+/// A package's network on a device. LibTorch is behind the pointer: its headers cost seconds a
+/// file.
 class Module {
  public:
   /// Throws Error(never) for an archive that can't be read, Error(out_of_memory).
-  Module(const std::filesystem::path& archive, const ModelCard& card, const RunnerOptions& options);
+  Module(const std::filesystem::path& package, const ModelCard& card, const RunnerOptions& options);
   ~Module();
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;

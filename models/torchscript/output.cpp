@@ -23,34 +23,25 @@ void check_shape(const at::Tensor& tensor, const std::vector<int64_t>& expected,
 
 }  // namespace
 
-std::vector<at::Tensor> checked_output(const c10::IValue& output, const ModelCard& card,
-                                       int64_t batch) {
+void check_shapes(const std::vector<at::Tensor>& outputs, const ModelCard& card, int64_t batch) {
   const std::string model = card.key();
-  expect(output.isTensorList(), "model {}: expected a list of tensors as output, found {}", model,
-         output.tagKind());
-  std::vector<at::Tensor> elements = output.toTensorVector();
-  const size_t expected = card.layers.size() + (card.scalars.empty() ? 0 : 1);
-  expect(elements.size() == expected,
-         "model {}: expected {} output tensors ({} layers{}), found {}", model, expected,
-         card.layers.size(), card.scalars.empty() ? "" : " and the scalars", elements.size());
   for (size_t l = 0; l < card.layers.size(); ++l)
-    check_shape(elements[l], {batch, std::ssize(card.poolings), card.layers[l].width}, model,
+    check_shape(outputs[l], {batch, std::ssize(card.poolings), card.layers[l].width}, model,
                 "layer " + card.layers[l].name);
   if (!card.scalars.empty())
-    check_shape(elements.back(), {batch, std::ssize(card.scalars)}, model, "the scalars");
-  return elements;
+    check_shape(outputs.back(), {batch, std::ssize(card.scalars)}, model, "the scalars");
 }
 
-BatchFeatures unpack(const c10::IValue& output, const ModelCard& card, int64_t batch) {
-  const std::vector<at::Tensor> elements = checked_output(output, card, batch);
+BatchFeatures unpack(const std::vector<at::Tensor>& outputs, const ModelCard& card, int64_t batch) {
+  check_shapes(outputs, card, batch);
   BatchFeatures features;
   for (size_t l = 0; l < card.layers.size(); ++l) {
-    const at::Tensor layer = on_host(elements[l]);
+    const at::Tensor layer = on_host(outputs[l]);
     split_poolings({layer.const_data_ptr<float>(), static_cast<size_t>(layer.numel())}, batch,
                    std::ssize(card.poolings), card.layers[l].width, features.layers);
   }
   if (!card.scalars.empty()) {
-    const at::Tensor scalars = on_host(elements.back());
+    const at::Tensor scalars = on_host(outputs.back());
     features.scalars = Matrix<float>(batch, std::ssize(card.scalars));
     std::copy_n(scalars.const_data_ptr<float>(), scalars.numel(), features.scalars.values().data());
   }

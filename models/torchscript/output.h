@@ -1,6 +1,5 @@
 #pragma once
 #include <ATen/core/Tensor.h>
-#include <ATen/core/ivalue.h>
 
 #include <vector>
 
@@ -9,12 +8,11 @@
 
 namespace consilience::models::torchscript {
 
-/// The artefact's List[Tensor]: layers [B, P, D_l], then the scalars [B, S]. Error(never) naming
-/// the layer when its shape is not as the card says.
-std::vector<at::Tensor> checked_output(const c10::IValue& output, const ModelCard& card,
-                                       int64_t batch);
+/// `outputs`: layers [B, P, D_l], then the scalars [B, S]; as many as the card names. Error(never)
+/// naming the layer when its shape is not as the card says.
+void check_shapes(const std::vector<at::Tensor>& outputs, const ModelCard& card, int64_t batch);
 
-/// The same as matrices, on the host.
-BatchFeatures unpack(const c10::IValue& output, const ModelCard& card, int64_t batch);
+/// Checked, and as matrices on the host.
+BatchFeatures unpack(const std::vector<at::Tensor>& outputs, const ModelCard& card, int64_t batch);
 
 }  // namespace consilience::models::torchscript

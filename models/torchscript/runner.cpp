@@ -19,6 +19,9 @@ void check_options(const RunnerOptions& options) {
          "compute {}: expected f32, bf16 or f16", options.compute);
   expect(options.intra_op_threads >= 1, "intra-op threads: expected at least 1, found {}",
          options.intra_op_threads);
+  expect(options.devices >= 1, "devices: expected at least 1, found {}", options.devices);
+  expect(options.weights_bytes >= 0, "bytes of weights: expected 0 or more, found {}",
+         options.weights_bytes);
 }
 
 ModelCard checked_card(const std::filesystem::path& package) {
@@ -31,7 +34,7 @@ class TorchScriptRunner : public Runner {
  public:
   TorchScriptRunner(const std::filesystem::path& package, ModelCard card,
                     const RunnerOptions& options)
-      : card_(std::move(card)), module_(package / card_.segments.front().file, card_, options) {}
+      : card_(std::move(card)), module_(package, card_, options) {}
 
   [[nodiscard]] const ModelCard& card() const override { return card_; }
 
@@ -106,7 +109,9 @@ std::unique_ptr<DeviceRunner> open_device_runner(const std::filesystem::path& pa
                                                  const RunnerOptions& options) {
   check_options(options);
   RunnerOptions numbered = options;
-  numbered.device = fmt::format("cuda:{}", torchscript::require_cuda(options.device));
+  const int first = torchscript::require_cuda(options.device);
+  numbered.device = fmt::format("cuda:{}", first);
+  torchscript::require_cuda(fmt::format("cuda:{}", first + options.devices - 1));
   return torchscript::make_device_runner(package, checked_card(package), numbered);
 }
 

@@ -20,4 +20,10 @@ std::string last_line(const std::string& message) {
   return message.substr(start == std::string::npos ? 0 : start + 1, end + 1).substr(0, kLongest);
 }
 
+void refuse(const std::string& what, const std::string& message, const std::string& line) {
+  const bool memory = message.find("can't allocate memory") != std::string::npos ||
+                      message.find("out of memory") != std::string::npos;
+  fail(memory ? Failure::out_of_memory : Failure::never, "{}: {}", what, line);
+}
+
 }  // namespace consilience::models::torchscript
