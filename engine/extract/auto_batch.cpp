@@ -15,36 +15,66 @@ using extraction::PreparedBatch;
 // Beyond, devices are busy anyway, and the host needs memory for decoded pictures.
 constexpr int64_t kMostPictures = 256;
 constexpr int64_t kMostTokens = 16'384;
+constexpr int64_t kMostSamples = 16'000 * 600;  // of sound: ten minutes
 // The rest is for what one sample does not show: other shapes, larger pictures, fragmentation.
 constexpr double kShare = 0.8;
 
-int64_t length_of(const ExtractInput& input, int64_t row) {
-  return std::ssize(input.tokens->row(row));
+/// What a batch of a modality is bounded by, and what the messages call one sample.
+struct Measure {
+  int64_t BatchPolicy::*size;
+  int64_t most;
+  const char* one;
+};
+
+Measure measure_of(const models::ModelCard& card) {
+  switch (card.modality) {
+    case models::Modality::text:
+      return {&BatchPolicy::tokens, kMostTokens, "caption"};
+    case models::Modality::audio:
+      return {&BatchPolicy::audio_samples, kMostSamples, "recording"};
+    case models::Modality::vision:
+      break;
+  }
+  return {&BatchPolicy::pictures, kMostPictures, "picture"};
+}
+
+/// Tokens, samples of sound, or 1: what a row counts in a batch.
+int64_t length_of(const ExtractInput& input, const models::ModelCard& card, int64_t row) {
+  if (card.tokens) return std::ssize(input.tokens->row(row));
+  if (!card.audio) return 1;
+  return waveform_length(input.data->recordings[static_cast<size_t>(row)],
+                         extraction::waveform_recipe(*card.audio));
 }
 
 /// The row that needs most, as far as that can be told; nothing where no row is valid.
-std::optional<int64_t> largest_row(const ExtractInput& input) {
+std::optional<int64_t> largest_row(const ExtractInput& input, const models::ModelCard& card) {
   const std::vector<int64_t> rows = input.data->valid_rows();
   if (rows.empty()) return std::nullopt;
-  if (input.tokens == nullptr) return rows.front();
-  return *std::ranges::max_element(rows, {}, [&](int64_t row) { return length_of(input, row); });
+  return *std::ranges::max_element(rows, {},
+                                   [&](int64_t row) { return length_of(input, card, row); });
+}
+
+/// `times` copies of itself, one after another.
+template <typename T>
+void repeat(std::vector<T>& values, size_t times) {
+  const std::vector<T> one = values;
+  values.clear();
+  for (size_t i = 0; i < times; ++i) values.insert(values.end(), one.begin(), one.end());
 }
 
 /// Runs batches of one sample again and again.
 class Trial {
  public:
   Trial(models::DeviceRunner& runner, const ExtractInput& input, int64_t row)
-      : runner_(runner), text_(runner.card().modality == models::Modality::text) {
-    if (text_) length_ = length_of(input, row);
-    one_ = extraction::decode_batch({0, 1, false, {row}, length_}, input, runner.card());
-  }
+      : runner_(runner),
+        measure_(measure_of(runner.card())),
+        length_(length_of(input, runner.card(), row)),
+        one_(extraction::decode_batch({0, 1, false, {row}, length_}, input, runner.card())) {}
 
-  [[nodiscard]] int64_t most() const {
-    return text_ ? std::max<int64_t>(1, kMostTokens / length_) : kMostPictures;
-  }
+  [[nodiscard]] int64_t most() const { return std::max<int64_t>(1, measure_.most / length_); }
   [[nodiscard]] BatchPolicy policy(int64_t samples) const {
     BatchPolicy policy;
-    (text_ ? policy.tokens : policy.pictures) = text_ ? samples * length_ : samples;
+    policy.*measure_.size = samples * length_;
     return policy;
   }
 
@@ -71,18 +101,17 @@ class Trial {
  private:
   [[nodiscard]] PreparedBatch repeated(size_t times) const {
     PreparedBatch batch = one_;
-    batch.batch.rows.assign(times, one_.batch.rows.front());
-    if (!text_) batch.pictures.assign(times, one_.pictures.front());
-    for (auto* part : {&batch.tokens.ids, &batch.tokens.mask}) {
-      const std::vector<int64_t> row = *part;
-      for (size_t i = 1; i < times; ++i) part->insert(part->end(), row.begin(), row.end());
-    }
+    repeat(batch.batch.rows, times);
+    repeat(batch.pictures, times);
+    repeat(batch.tokens.ids, times);
+    repeat(batch.tokens.mask, times);
+    repeat(batch.waveforms, times);
     return batch;
   }
 
   models::DeviceRunner& runner_;
-  bool text_;
-  int64_t length_ = 0;
+  Measure measure_;
+  int64_t length_;
   PreparedBatch one_;
 };
 
@@ -98,16 +127,15 @@ int64_t bytes_of_one(models::DeviceRunner& runner, Trial& trial) {
     if (error.kind() != Failure::out_of_memory) throw;
     runner.forget_unused();
     fail(Failure::out_of_memory, "model {}: one {} does not fit the device, {} MB are free: {}",
-         runner.card().key(),
-         runner.card().modality == models::Modality::text ? "caption" : "picture",
-         runner.memory().free / 1'000'000, error.what());
+         runner.card().key(), measure_of(runner.card()).one, runner.memory().free / 1'000'000,
+         error.what());
   }
 }
 
 }  // namespace
 
 BatchPolicy find_batch(models::DeviceRunner& runner, const ExtractInput& input) {
-  const std::optional<int64_t> row = largest_row(input);
+  const std::optional<int64_t> row = largest_row(input, runner.card());
   if (!row) return {};
   Trial trial(runner, input, *row);
   const int64_t one = bytes_of_one(runner, trial);
@@ -122,9 +150,8 @@ BatchPolicy find_batch(models::DeviceRunner& runner, const ExtractInput& input) 
 std::optional<BatchPolicy> half_of(const BatchPolicy& policy, const models::ModelCard& card,
                                    const ExtractInput& input) {
   BatchPolicy half = policy;
-  const bool text = card.modality == models::Modality::text;
-  int64_t& size = text ? half.tokens : half.pictures;
-  const int64_t one = text ? length_of(input, largest_row(input).value_or(0)) : 1;
+  int64_t& size = half.*measure_of(card).size;
+  const int64_t one = length_of(input, card, largest_row(input, card).value_or(0));
   if (size <= one) return std::nullopt;
   size = std::max(one, size / 2);
   return half;

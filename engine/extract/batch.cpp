@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/audio/batches.h"
 #include "engine/data/files.h"
 #include "engine/image/prepare.h"
 #include "models/pixel_recipe.h"
@@ -22,6 +23,7 @@ Picture decoded(const DataSet& data, const models::PixelRecipe& pixels, int64_t 
   const Sample& sample = data.samples[static_cast<size_t>(row)];
   DecodeOptions options;
   options.alpha = pixels.alpha == "drop" ? Alpha::drop : Alpha::white;
+  options.exif = pixels.exif == "apply" ? Exif::apply : Exif::ignore;
   return decode(read_bytes(data.root / sample.image), sample.image, options);
 }
 
@@ -47,11 +49,35 @@ std::vector<Picture> decoded_at_once(const DataSet& data, const models::PixelRec
   return pictures;
 }
 
+/// Each row's waveform, side by side where many are wanted at once.
+std::vector<float> waveforms(const Batch& batch, const DataSet& data,
+                             const models::AudioRecipe& audio, bool at_once) {
+  const WaveformRecipe recipe = waveform_recipe(audio);
+  const auto length = static_cast<size_t>(batch.length);
+  std::vector<float> all(batch.rows.size() * length);
+  const auto fill = [&](size_t b) {
+    const auto row = static_cast<size_t>(batch.rows[b]);
+    const std::string& file = data.samples[row].audio;
+    const std::vector<float> one =
+        make_waveform(read_bytes(data.root / file), file, data.recordings[row], recipe);
+    std::ranges::copy(one, all.begin() + static_cast<ptrdiff_t>(b * length));
+  };
+  if (at_once)
+    tbb::parallel_for(size_t{0}, batch.rows.size(), fill);
+  else
+    for (size_t b = 0; b < batch.rows.size(); ++b) fill(b);
+  return all;
+}
+
 PaddedTokens padded(const Batch& batch, const TokenPack& pack, const models::TokenRecipe& tokens) {
   return pad(pack, {batch.rows, batch.length}, tokens.padding_id, tokens.padding_side == "left");
 }
 
 }  // namespace
+
+WaveformRecipe waveform_recipe(const models::AudioRecipe& audio) {
+  return {audio.sample_rate, audio.max_samples, audio.normalise == "unit"};
+}
 
 BatchList::BatchList(const ExtractInput& input, const models::ModelCard& card,
                      const ExtractOptions& options, const FeatureSink& sink)
@@ -61,13 +87,34 @@ BatchList::BatchList(const ExtractInput& input, const models::ModelCard& card,
     if (sink.has_chunk(first)) continue;
     chunks_.push_back(first);
     const int64_t end = std::min(n, first + options.chunk_rows);
-    rows_to_run_ += static_cast<int64_t>(valid_rows_between(*input.data, first, end).size());
+    count(valid_rows_between(*input.data, first, end));
   }
+}
+
+void BatchList::count(std::span<const int64_t> rows) {
+  rows_to_run_ += std::ssize(rows);
+  if (!card_.audio) return;
+  recordings_to_cut_ += std::ranges::count_if(rows, [&](int64_t row) {
+    return resampled_length(input_.data->recordings[static_cast<size_t>(row)],
+                            card_.audio->sample_rate) > card_.audio->max_samples;
+  });
+}
+
+std::vector<TextBatch> BatchList::split_recordings(std::span<const int64_t> rows) const {
+  const WaveformRecipe recipe = waveform_recipe(*card_.audio);
+  std::vector<int64_t> lengths;
+  for (const int64_t row : rows)
+    lengths.push_back(waveform_length(input_.data->recordings[static_cast<size_t>(row)], recipe));
+  std::vector<TextBatch> batches;
+  for (auto& part : plan_waveform_batches(rows, lengths, options_.batch.audio_samples))
+    batches.push_back({std::move(part.rows), part.samples});
+  return batches;
 }
 
 std::vector<TextBatch> BatchList::split(std::span<const int64_t> rows) const {
   if (card_.modality == models::Modality::text)
     return plan_batches(*input_.tokens, rows, options_.batch.tokens);
+  if (card_.modality == models::Modality::audio) return split_recordings(rows);
   std::vector<TextBatch> batches;
   const auto most = static_cast<size_t>(options_.batch.pictures);
   for (size_t start = 0; start < rows.size(); start += most) {
@@ -101,6 +148,8 @@ PreparedBatch prepare_batch(Batch batch, const ExtractInput& input, const models
   prepared.batch = std::move(batch);
   if (card.modality == models::Modality::text)
     prepared.tokens = padded(prepared.batch, *input.tokens, *card.tokens);
+  else if (card.modality == models::Modality::audio)
+    prepared.waveforms = waveforms(prepared.batch, *input.data, *card.audio, false);
   else
     prepare_pictures(*input.data, *card.pixels, prepared);
   return prepared;
@@ -111,6 +160,8 @@ PreparedBatch decode_batch(Batch batch, const ExtractInput& input, const models:
   prepared.batch = std::move(batch);
   if (card.modality == models::Modality::text)
     prepared.tokens = padded(prepared.batch, *input.tokens, *card.tokens);
+  else if (card.modality == models::Modality::audio)
+    prepared.waveforms = waveforms(prepared.batch, *input.data, *card.audio, true);
   else
     prepared.pictures = decoded_at_once(*input.data, *card.pixels, prepared.batch.rows);
   return prepared;
@@ -122,6 +173,8 @@ models::BatchFeatures run_batch(const PreparedBatch& prepared, models::Runner& r
   if (runner.card().modality == models::Modality::text)
     return runner.run(
         models::TokenBatch{prepared.tokens.ids, prepared.tokens.mask, size, prepared.batch.length});
+  if (runner.card().modality == models::Modality::audio)
+    return runner.run(models::AudioBatch{prepared.waveforms, size, prepared.batch.length});
   const int64_t side = runner.card().pixels->crop;
   return runner.run(models::PixelBatch{prepared.pixels, size, side, side});
 }

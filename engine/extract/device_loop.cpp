@@ -49,6 +49,14 @@ void DeviceLoop::upload(Slot& slot, const PreparedBatch& prepared) {
     runner_.upload_pictures(pictures, *slot.input);
     return;
   }
+  if (runner_.card().modality == models::Modality::audio) {
+    const int64_t size = bytes_of<float>(rows * slot.batch.length);
+    reserve(slot.pinned_input, size, [&](int64_t bytes) { return runner_.allocate_pinned(bytes); });
+    reserve(slot.input, size, on_device);
+    std::memcpy(slot.pinned_input->data(), prepared.waveforms.data(), static_cast<size_t>(size));
+    runner_.upload(*slot.pinned_input, *slot.input, size);
+    return;
+  }
   const int64_t half = bytes_of<int64_t>(rows * slot.batch.length);
   reserve(slot.pinned_input, 2 * half,
           [&](int64_t bytes) { return runner_.allocate_pinned(bytes); });
@@ -63,6 +71,8 @@ void DeviceLoop::run(Slot& slot) {
   const auto rows = std::ssize(slot.batch.rows);
   if (runner_.card().modality == models::Modality::vision)
     runner_.run_pixels(*slot.input, rows, *slot.features);
+  else if (runner_.card().modality == models::Modality::audio)
+    runner_.run_audio(*slot.input, rows, slot.batch.length, *slot.features);
   else
     runner_.run_tokens(*slot.input, rows, slot.batch.length, *slot.features);
 }

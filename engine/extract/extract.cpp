@@ -80,7 +80,8 @@ class Pipeline {
 }  // namespace
 
 std::string describe(const BatchPolicy& policy) {
-  return fmt::format("pictures={},tokens={}", policy.pictures, policy.tokens);
+  return fmt::format("pictures={},tokens={},audio_samples={}", policy.pictures, policy.tokens,
+                     policy.audio_samples);
 }
 
 std::vector<std::string> scalar_names(const models::ModelCard& card) {

@@ -14,11 +14,12 @@ namespace consilience::engine {
 /// How rows become batches: part of what features are named by, since the size of a product may
 /// decide a bit. The defaults are what is fastest on a CPU.
 struct BatchPolicy {
-  int64_t pictures = 4;  // a batch
-  int64_t tokens = 256;  // a batch, padding included
+  int64_t pictures = 4;             // a batch
+  int64_t tokens = 256;             // a batch, padding included
+  int64_t audio_samples = 320'000;  // a batch, whose recordings are all of one length
 };
 
-/// "pictures=4,tokens=256": for numerics classes.
+/// "pictures=4,tokens=256,audio_samples=320000": for numerics classes.
 [[nodiscard]] std::string describe(const BatchPolicy& policy);
 
 struct ExtractOptions {
@@ -28,7 +29,8 @@ struct ExtractOptions {
   bool quiet = false;
 };
 
-/// What a model looks at. Vision needs only the data set, text the token pack of its tokenizer.
+/// What a model looks at. Vision and sound need only the data set, text the token pack of its
+/// tokenizer.
 struct ExtractInput {
   const DataSet* data = nullptr;
   const TokenPack* tokens = nullptr;
@@ -43,9 +45,11 @@ struct ExtractInput {
 /// Batches form inside a chunk and are a pure function of (chunk, card, policy), so the bytes do
 /// not depend on workers, nor on where an earlier run stopped.
 ///
-/// Throws Error(never) for a slot that the model lacks, a picture that can't be read, a value that
-/// is not finite (naming model, layer and sample); Error(cancelled) between batches; what the
-/// runner and the sink throw. Chunks accepted before stay.
+/// Recordings that are longer than the model takes are cut; a line at the end says how many were.
+///
+/// Throws Error(never) for a slot that the model lacks, a picture or recording that can't be read,
+/// a value that is not finite (naming model, layer and sample); Error(cancelled) between batches;
+/// what the runner and the sink throw. Chunks accepted before stay.
 void extract(const ExtractInput& input, models::Runner& runner,
              const std::vector<FeatureSlot>& slots, const ExtractOptions& options,
              FeatureSink& sink);

@@ -41,9 +41,12 @@ class Extraction {
   [[nodiscard]] std::optional<Batch> next();
   /// Batches come in order. `reading`: preparing them takes longer than running them.
   void finish(const Batch& batch, const models::BatchFeatures& features, bool reading);
-  void end() { progress_.finish(); }
+  /// Says how long it took, and what was left out.
+  void end();
 
  private:
+  const models::ModelCard& card_;
+  bool quiet_;
   BatchList batches_;
   ChunkAssembler assembler_;
   Progress progress_;

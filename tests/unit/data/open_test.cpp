@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "engine/base/hash.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
@@ -151,6 +152,114 @@ TEST_F(OpenDataSet, PathsStayInside) {
           std::string("{\"id\": \"a\", \"caption\": \"x\", \"image\": \"") + image + "\"}\n");
     EXPECT_THAT(refusal(path("set.jsonl"), {}), HasSubstr("leaves the data set's folder"));
   }
+}
+
+/// Stands in for engine/audio: a frame a byte, and "bad" is no recording.
+DataOptions listening() {
+  DataOptions options;
+  options.pictures = false;
+  options.recordings = true;
+  options.check_recording = [](std::span<const std::byte> bytes, const std::string& name) {
+    expect(bytes.front() != std::byte{'-'}, "{}: spoiled", name);
+    return RecordingSize{std::ssize(bytes), 16'000};
+  };
+  return options;
+}
+
+TEST_F(OpenDataSet, RecordingsStandBesidePicturesAndCaptions) {
+  write("a.wav", "12345");
+  write("b.FLAC", "123");
+  write("set.jsonl",
+        "{\"id\": \"a\", \"audio\": \"a.wav\", \"caption\": \"x\"}\n"
+        "{\"id\": \"b\", \"audio\": \"b.FLAC\", \"caption\": \"y\"}\n");
+  const DataSet set = open_data_set(path("set.jsonl"), listening());
+  EXPECT_EQ(set.samples[1].audio, "b.FLAC");
+  EXPECT_EQ(set.recordings[0], (RecordingSize{5, 16'000}));
+  EXPECT_EQ(set.recordings[1], (RecordingSize{3, 16'000}));
+  EXPECT_EQ(set.audio_digests[0].size(), 64U);
+  write("a.wav", "12346");
+  EXPECT_NE(open_data_set(path("set.jsonl"), listening()).hash, set.hash);
+}
+
+TEST_F(OpenDataSet, NobodyListeningLeavesTheHashAsItWas) {
+  write_two();
+  const std::string before = open_data_set(path("set.jsonl"), {}).hash;
+  // Not looked at: neither a field that is no path, nor a file that is not there.
+  write("set.jsonl",
+        "{\"id\": \"b\", \"image\": \"images/b.png\", \"caption\": \"a b\", \"audio\": 3}\n"
+        "{\"id\": \"a\", \"image\": \"images/a.png\", \"caption\": \"an a\", \"audio\": "
+        "\"/nowhere.wav\"}\n");
+  const DataSet set = open_data_set(path("set.jsonl"), {});
+  EXPECT_EQ(set.hash, before);
+  EXPECT_EQ(set.samples[1].audio, "");
+  EXPECT_TRUE(set.recordings.empty());
+}
+
+TEST_F(OpenDataSet, AHashOfASetWithoutSoundIsForGood) {
+  write("set.jsonl", "{\"id\": \"a\", \"caption\": \"words\"}\n");
+  DataOptions words;
+  words.pictures = false;
+  Sha256 hash;
+  hash.update("consilience-data/1\n[\"a\",\"words\",\"\",\"\",\"\",1]\n");
+  EXPECT_EQ(open_data_set(path("set.jsonl"), words).hash, hash.hex());
+}
+
+TEST_F(OpenDataSet, BadRecordingsAreNamed) {
+  const auto line = [&](const std::string& audio) {
+    write("set.jsonl", "{\"id\": \"a\", \"caption\": \"x\", \"audio\": \"" + audio + "\"}\n");
+    return refusal(path("set.jsonl"), listening());
+  };
+  write("bad.wav", "-");
+  EXPECT_THAT(line("bad.wav"), AllOf(HasSubstr("set.jsonl line 1"), HasSubstr("sample a"),
+                                     HasSubstr("bad.wav: spoiled")));
+  EXPECT_THAT(line("nowhere.wav"), HasSubstr("nowhere.wav: no such file"));
+  EXPECT_THAT(line("a.aiff"), HasSubstr("a.aiff: unknown extension, expected .wav, .flac"));
+  EXPECT_THAT(line(""), HasSubstr("recording missing"));
+  for (const char* outside : {"../a.wav", "/etc/a.wav", "x/../../a.wav"})
+    EXPECT_THAT(line(outside), HasSubstr("the recording's path"));
+}
+
+TEST_F(OpenDataSet, ABadRecordingIsLeftOutInEveryModality) {
+  write("bad.wav", "-");
+  write("good.wav", "123");
+  write("set.jsonl",
+        "{\"id\": \"a\", \"caption\": \"x\", \"audio\": \"bad.wav\"}\n"
+        "{\"id\": \"b\", \"caption\": \"y\", \"audio\": \"good.wav\"}\n");
+  DataOptions options = listening();
+  options.on_bad_sample = OnBadSample::skip;
+  const DataSet set = open_data_set(path("set.jsonl"), options);
+  EXPECT_EQ(set.valid, (std::vector<uint8_t>{0, 1}));
+  EXPECT_EQ(set.bad[0].reason, "bad.wav: spoiled");
+  EXPECT_EQ(set.audio_digests[0], "");
+}
+
+TEST_F(OpenDataSet, FoldersOfRecordings) {
+  for (const char* stem : {"b", "a"}) {
+    write(std::string(stem) + ".ogg", stem);
+    write(std::string(stem) + ".txt", "words");
+  }
+  const DataSet set = open_data_set(root_.string(), listening());
+  ASSERT_EQ(set.rows(), 2);
+  EXPECT_EQ(set.samples[0].audio, "a.ogg");
+  EXPECT_EQ(set.samples[0].caption, "words");
+  write("c.m4a", "not left out silently");
+  write("c.txt", "words");
+  EXPECT_THAT(refusal(root_.string(), listening()), HasSubstr("c.m4a: unknown extension"));
+  write("a.wav", "again");
+  EXPECT_THAT(refusal(root_.string(), listening()), HasSubstr("have the same stem"));
+}
+
+TEST_F(OpenDataSet, WhateverIsThereIsLookedAt) {
+  write("a.wav", "123");
+  write("set.jsonl", "{\"id\": \"a\", \"audio\": \"a.wav\"}\n{\"id\": \"b\"}\n");
+  DataOptions options = listening();
+  options.pictures = true;
+  options.recordings = false;
+  options.whatever_is_there = true;
+  options.on_bad_sample = OnBadSample::skip;
+  const DataSet set = open_data_set(path("set.jsonl"), options);
+  EXPECT_EQ(set.valid, (std::vector<uint8_t>{1, 0}));
+  EXPECT_EQ(set.bad[0].reason, "recording missing");
 }
 
 TEST_F(OpenDataSet, MalformedLinesAreNamed) {

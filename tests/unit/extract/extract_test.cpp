@@ -205,7 +205,9 @@ TEST(ExtractPictures, BrokenPictureIsNamed) {
   EXPECT_TRUE(sink.chunks.empty());
 }
 
-TEST(BatchPolicy, IsWrittenOut) { EXPECT_EQ(describe({4, 512}), "pictures=4,tokens=512"); }
+TEST(BatchPolicy, IsWrittenOut) {
+  EXPECT_EQ(describe({4, 512, 16'000}), "pictures=4,tokens=512,audio_samples=16000");
+}
 
 }  // namespace
 }  // namespace consilience::engine
