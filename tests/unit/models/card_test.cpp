@@ -67,8 +67,20 @@ TEST(Card, TheVocabularyMayBeLeftOut) {
   EXPECT_EQ(read_card(said).tokens->vocabulary, 32);
 }
 
+TEST(Card, ReadsWhatAModelHears) {
+  const ModelCard card = read_card(kPackages / "tiny-audio");
+  EXPECT_EQ(card.modality, Modality::audio);
+  EXPECT_EQ(card.audio->sample_rate, 16'000);
+  EXPECT_EQ(card.audio->min_samples, 20);
+  EXPECT_EQ(card.audio->max_samples, 4'000);
+  EXPECT_EQ(card.audio->normalise, "unit");
+  const fs::path impossible =
+      changed("tiny-audio", [](json& c) { c["identity"]["audio"]["min_samples"] = 4'001; });
+  EXPECT_THAT(refusal(impossible), HasSubstr("identity.audio.min_samples"));
+}
+
 TEST(Card, IdentityHashEqualsThatOfPython) {
-  for (const char* name : {"tiny-text", "tiny-vision"}) {
+  for (const char* name : {"tiny-text", "tiny-vision", "tiny-audio"}) {
     const ModelCard card = read_card(kPackages / name);
     EXPECT_EQ(card.identity_hash, read(kPackages / name / "expected.json")["identity_hash"]);
     EXPECT_EQ(card.key(), std::string(name) + "@" + card.identity_hash.substr(0, 8));

@@ -111,6 +111,40 @@ TEST_F(HostAsDevice, PixelsGiveTheCpuRunnersBits) {
   expect_same(fetched(*device, *features, 2), expected);
 }
 
+TEST_F(HostAsDevice, WaveformsGiveTheCpuRunnersBits) {
+  std::vector<float> waveforms(2 * 50);
+  for (size_t i = 0; i < waveforms.size(); ++i) waveforms[i] = static_cast<float>(i % 23) / 11 - 1;
+  const auto runner = open_runner(kPackages / "tiny-audio", {});
+  const auto expected = runner->run(AudioBatch{waveforms, 2, 50});
+  const auto device = open("tiny-audio");
+  const auto there = uploaded(*device, std::span<const float>(waveforms));
+  const auto features = device->allocate(packed_floats(device->card(), 2) * 4, Queue::compute);
+  device->run_audio(*there, 2, 50, *features);
+  expect_same(fetched(*device, *features, 2), expected);
+}
+
+/// Dealt over devices, and loaded for each batch.
+TEST_F(HostAsDevice, SegmentsGiveTheUncutModelsBits) {
+  const auto runner = open_runner(kPackages / "tiny-text", {});
+  const std::span<const int64_t> all(kTokens);
+  const auto expected = runner->run(TokenBatch{all.first(8), all.last(8), 2, 4});
+  const std::filesystem::path package = kPackages / "tiny-text-cut";
+  const ModelCard card = read_card(package);
+  const int64_t most = card.segments.front().bytes;
+  for (const auto& [devices, bytes] : {std::pair{1, int64_t{0}}, {1, most}, {3, int64_t{0}}}) {
+    RunnerOptions options;
+    options.devices = devices;
+    options.weights_bytes = bytes;
+    const auto device = torchscript::make_device_runner(package, card, options);
+    const auto tokens = uploaded(*device, all);
+    const auto features = device->allocate(packed_floats(card, 2) * 4, Queue::compute);
+    for (int batch = 0; batch < 2; ++batch) {
+      device->run_tokens(*tokens, 2, 4, *features);
+      expect_same(fetched(*device, *features, 2), expected);
+    }
+  }
+}
+
 TEST_F(HostAsDevice, NothingIsLeftUnderWay) {
   const int before = HostGuard::waits;
   open("tiny-text");

@@ -79,6 +79,13 @@ TEST(Runner, FrozenChannelsLastVisionEqualsEager) {
   expect_close(runner->run(PixelBatch{expected.inputs[0], 2, 8, 8}), runner->card(), expected);
 }
 
+TEST(Runner, AudioEqualsEager) {
+  const auto runner = open_runner(kPackages / "tiny-audio", {});
+  const Expected expected = expected_of("tiny-audio");
+  const AudioBatch batch{expected.inputs[0], expected.shape[0], expected.shape[1]};
+  expect_close(runner->run(batch), runner->card(), expected);
+}
+
 TEST(Runner, SameBitsFromManyThreads) {
   const auto runner = open_runner(kPackages / "tiny-text", {});
   const Expected expected = expected_of("tiny-text");
@@ -155,6 +162,23 @@ TEST(Runner, RefusesTheOtherModality) {
                 runner->run(PixelBatch{pixels, 1, 8, 8});
               }),
               HasSubstr("takes tokens, was given pixels"));
+  EXPECT_THAT(refusal([&] {
+                runner->run(AudioBatch{pixels, 1, 192});
+              }),
+              HasSubstr("takes tokens, was given waveforms"));
+}
+
+TEST(Runner, RefusesWaveformsThatAreTooShortOrMiscounted) {
+  const auto runner = open_runner(kPackages / "tiny-audio", {});
+  const std::vector<float> waveform(38);
+  EXPECT_THAT(refusal([&] {
+                runner->run(AudioBatch{waveform, 2, 19});
+              }),
+              HasSubstr("expected recordings of at least 20 samples, found 19"));
+  EXPECT_THAT(refusal([&] {
+                runner->run(AudioBatch{waveform, 2, 20});
+              }),
+              HasSubstr("expected 40 samples, found 38"));
 }
 
 /// A package whose card says something else than its archive does.
