@@ -28,6 +28,9 @@ What `consilience models import NAME` and `consilience models import --zoo FAMIL
   without weights; the licence is from the same place. `transformers X Config at the published
   values`: the network was made without weights at the values of `models/zoo/configs/*.json`, which
   say where they were found. `tests/python/export/test_zoo.py` counts again.
+* Licences of timm's models are compared with timm. The others are what repositories, cards or
+  third parties say, not looked up on the hub: of CLIP, SigLIP, Mistral, Gemma, Qwen 2.5, LLaMA-1
+  and speech models not looked up at all. Nor were dates, objectives and data. The hub's page rules.
 * No revision is known offline: an entry without `@` in its import takes what the hub has.
 * **Gated**: the hub asks for an agreement first. Entries that do not say so were not looked up.
 
