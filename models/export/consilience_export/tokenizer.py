@@ -32,10 +32,9 @@ def serialised(tokenizer: Tokenizer) -> bytes:
     return tokenizer.to_str(pretty=True).encode()
 
 
-def longest(asked: int | None, context: int | None) -> int:
+def longest(asked: int | None, *limits: int | None) -> int:
     """The tokens of a text that are kept: what is asked, no more than the model can take."""
-    wanted = asked or MAX_TOKENS
-    return wanted if context is None else min(wanted, context)
+    return min([asked or MAX_TOKENS, *(limit for limit in limits if limit)])
 
 
 def special_tokens(tokenizer: Tokenizer) -> tuple[list[str], list[str]]:

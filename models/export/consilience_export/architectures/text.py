@@ -161,6 +161,7 @@ def text_encoder(
     *,
     padding_id: int,
     max_tokens: int | None = None,
+    limit: int | None = None,
     poolings: Sequence[str] | None = None,
     own_poolings: Sequence[str] = (),
     after: nn.Module | None = None,
@@ -169,7 +170,8 @@ def text_encoder(
 ) -> Encoder:
     """Taps the embedding, every block and the final norm of a network of the table.
 
-    `after` maps pooled vectors [.., P, D] of the last layer: a projection, or what a sentence
+    Texts are cut at `max_tokens` (128 unless asked), never beyond the context or `limit`. `after`
+    maps pooled vectors [.., P, D] of the last layer: a projection, or what a sentence
     encoder does after pooling. `rest` goes to the Encoder. Raises ExportError when the tokenizer is
     another model's, UsageError for a pooling that is none.
     """
@@ -183,7 +185,7 @@ def text_encoder(
         taps.append(_child(model, family.norm))
     tokens = tokenizers.clean(tokens)
     names = token_pooling.chosen(poolings, own_poolings)
-    longest = tokenizers.longest(max_tokens, context_of(network))
+    longest = tokenizers.longest(max_tokens, context_of(network), limit)
     table = model.get_input_embeddings().weight
     described = tokenizers.describe(tokens, padding_id, len(table), longest)
     pad = None

@@ -3,6 +3,8 @@
 from typing import Any
 
 import transformers
+from tokenizers import Tokenizer
+from torch import nn
 
 from consilience_export.architectures.text import text_encoder
 from consilience_export.architectures.text_families import FAMILIES
@@ -18,31 +20,33 @@ def _class(place: Place) -> tuple[type, dict[str, Any]]:
     saved = read_json(place.folder / "config.json").get("architectures") or []
     if family.causal and any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in saved):
         return getattr(transformers, family.causal), {}
-    return getattr(transformers, family.model), (
-        {"add_pooling_layer": False} if family.pooler else {}
-    )
+    options = {"add_pooling_layer": False} if family.pooler else {}
+    return getattr(transformers, family.model), options
 
 
-def load(job: Job, place: Place, **rest: Any) -> Encoder:
-    """`rest` goes to text_encoder: what a sentence encoder does after pooling, its own limits."""
-    origin = place.origin
+def network(job: Job, place: Place) -> nn.Module:
+    """Every tensor of it is from the folder's files, or ExportError."""
     kind, options = _class(place)
-    network = weights.load(kind, place.folder, job.options.dtype, **options)
-    tokens = tokenizer_files.load(place.folder)
-    rows = len(network.get_input_embeddings().weight)
-    padding_id, padding = tokenizer_files.padding_id(tokens, network.config, place.folder, rows)
-    encoder = text_encoder(
-        network,
+    return weights.load(kind, place.folder, job.options.dtype, **options)
+
+
+def encoder(job: Job, place: Place, model: nn.Module, tokens: Tokenizer, **rest: Any) -> Encoder:
+    """`rest` goes to text_encoder: what a sentence encoder does after pooling, its own limit."""
+    rows = len(model.get_input_embeddings().weight)
+    padding_id, padding = tokenizer_files.padding_id(tokens, model.config, place.folder, rows)
+    made = text_encoder(
+        model,
         tokens,
         padding_id=padding_id,
-        **(
-            {
-                "max_tokens": job.options.max_tokens,
-                "poolings": job.options.poolings,
-                "origin": origin,
-            }
-            | rest
-        ),
+        max_tokens=job.options.max_tokens,
+        poolings=job.options.poolings,
+        **rest,
     )
-    encoder.tokens["padding"] = padding
-    return encoder
+    made.tokens["padding"] = padding
+    return made
+
+
+def load(job: Job, place: Place) -> Encoder:
+    origin = place.origin
+    tokens = tokenizer_files.load(place.folder)
+    return encoder(job, place, network(job, place), tokens, origin=origin)
