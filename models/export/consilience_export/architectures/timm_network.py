@@ -111,9 +111,8 @@ def _tokens(network: nn.Module, probe: Tensor) -> Sight:
 def _steps(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """What a stage runs, one after another: (`block` or `step`, module)."""
     for name, child in module.named_children():
-        if isinstance(child, (nn.Sequential, nn.ModuleList)) and "downsample" not in name:
-            yield from _steps(child)
-        elif type(child).__name__.endswith("Stage"):
+        is_list = isinstance(child, (nn.Sequential, nn.ModuleList)) and "downsample" not in name
+        if is_list or type(child).__name__.endswith("Stage"):
             yield from _steps(child)
         else:
             yield "step" if "downsample" in name or not _learnt(child) else "block", child
@@ -185,7 +184,8 @@ def _sequence(network: nn.Module, probe: Tensor) -> Sight:
 
 def sight(network: nn.Module, size: int) -> Sight:
     """`network`: of timm, without a classifier, in evaluation mode; `size`: of its pictures."""
-    probe = torch.linspace(-1, 1, 3 * size * size).reshape(1, 3, size, size)
+    dtype = next(network.parameters()).dtype
+    probe = torch.linspace(-1, 1, 3 * size * size, dtype=dtype).reshape(1, 3, size, size)
     one_width = hasattr(network, "num_prefix_tokens") and hasattr(network, "forward_intermediates")
     lists = [
         n for n, m in network.named_children() if isinstance(m, (nn.Sequential, nn.ModuleList))

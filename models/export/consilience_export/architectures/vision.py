@@ -11,6 +11,7 @@ from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import ExportError, UsageError
 from consilience_export.pooling import Before, VisionEncoder, pool_picture
 
+NAMES = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 POOLINGS = ("first", "mean", "patches")
 
 
@@ -75,11 +76,11 @@ def positions(hidden: Tensor, prefix: int, channels_last: bool) -> Tensor:
     return hidden[0] if hidden.dim() == 3 else hidden.expand(prefix + 1, -1)
 
 
-def _widths(sight: Sight, size: int) -> list[int]:
+def _widths(sight: Sight, size: int, dtype: torch.dtype) -> list[int]:
     """Of every layer, by running the network once; says what it says when it cannot run."""
     try:
         with torch.no_grad():
-            states = sight.states(torch.zeros(1, 3, size, size))
+            states = sight.states(torch.zeros(1, 3, size, size, dtype=dtype))
     except (RuntimeError, AssertionError, ValueError, IndexError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ExportError(f"does not run on pictures of {size} x {size}: {reason}") from error
@@ -101,20 +102,21 @@ def encoder(
 ) -> Encoder:
     """`pixels`: the card's recipe; `poolings`: some of those that the network has."""
     names = chosen_poolings(poolings, sight.poolings)
-    widths = _widths(sight, pixels["crop"])
+    dtype = next(original.parameters()).dtype
+    widths = _widths(sight, pixels["crop"], dtype)
 
     def pool(hidden: Tensor) -> Tensor:
         return pool_picture(hidden, names, sight.prefix, sight.channels_last)
 
     def reference(sample: Tensor) -> tuple[list[Tensor], None]:
         with torch.no_grad():
-            states = sight.states(sample[None])
+            states = sight.states(sample[None].to(dtype))
         return [positions(state, sight.prefix, sight.channels_last) for state in states], None
 
     fast = sight.convolutional
     return Encoder(
         modality="vision",
-        module=VisionEncoder(sight.network, [tap.where for tap in sight.taps], pool),
+        module=VisionEncoder(sight.network, [tap.where for tap in sight.taps], pool, dtype),
         original=original,
         reference=reference,
         layers=[
@@ -128,4 +130,5 @@ def encoder(
         pixels=pixels,
         prefix_tokens=sight.prefix,
         runtime={"freeze": fast, "channels_last": fast},
+        dtype=NAMES[dtype],
     )

@@ -1,5 +1,7 @@
 """hf:NAME_OR_FOLDER[@REVISION][#PART]: a model of transformers. Code from a hub is never run."""
 
+from consilience_export.architectures.picture_families import FAMILIES as PICTURES
+from consilience_export.architectures.picture_families import PAIRS
 from consilience_export.architectures.text_families import FAMILIES as TEXT
 from consilience_export.encoder import Encoder
 from consilience_export.job import Job
@@ -13,4 +15,12 @@ def load(job: Job) -> Encoder:
         from consilience_export.sources import hf_text
 
         return hf_text.load(job, place)
-    raise hub.unknown_family(place, kind, list(TEXT))
+    if kind in PICTURES:
+        from consilience_export.sources import hf_picture
+
+        return hf_picture.load(job, place, kind)
+    if kind in PAIRS:
+        from consilience_export.sources import hf_pair
+
+        return hf_pair.load(job, place, kind)
+    raise hub.unknown_family(place, kind, [*TEXT, *PICTURES, *PAIRS])

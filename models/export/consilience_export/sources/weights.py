@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from consilience_export.errors import ExportError
+from consilience_export.listing import some
 from consilience_export.memory import told_as_out_of_memory
 
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -18,12 +19,6 @@ _HEADS = (
     r"|vocab_transform|vocab_layer_norm|vocab_projector|lm_predictions|mask_predictions)(\.|$)"
 )
 _BUFFERS = r"(rotary_emb\.inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$"
-_SHOWN = 3
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _left_out(name: str, prefix: str) -> bool:
@@ -31,18 +26,20 @@ def _left_out(name: str, prefix: str) -> bool:
     return bool(re.match(_HEADS, bare) or re.search(_BUFFERS, bare))
 
 
-def _check(where: str, network: Any, info: dict[str, Any]) -> None:
+def _check(where: str, network: Any, info: dict[str, Any], others: str) -> None:
     """What transformers would fill with random numbers, or drop, is refused by name."""
     faults = []
     if missing := sorted(info["missing_keys"]):
-        faults.append(f"the files lack {_some(missing)}")
+        faults.append(f"the files lack {some(missing)}")
     if mismatched := sorted(str(entry[0]) for entry in info["mismatched_keys"]):
-        faults.append(f"other shapes than the configuration says: {_some(mismatched)}")
+        faults.append(f"other shapes than the configuration says: {some(mismatched)}")
     unexpected = sorted(
-        name for name in info["unexpected_keys"] if not _left_out(name, network.base_model_prefix)
+        name
+        for name in info["unexpected_keys"]
+        if not _left_out(name, network.base_model_prefix) and not re.match(others, name)
     )
     if unexpected:
-        faults.append(f"the configuration knows no {_some(unexpected)}")
+        faults.append(f"the configuration knows no {some(unexpected)}")
     if faults:
         raise ExportError(
             f"{where}: weights and configuration do not belong together: {'; '.join(faults)}"
@@ -63,8 +60,9 @@ def readable(where: Path, read: Callable[..., Any], *args: Any, **kwargs: Any) -
         ) from None
 
 
-def load(kind: type, folder: Path, dtype: str, **options: Any) -> Any:
-    """`kind.from_pretrained(folder)`, in evaluation mode.
+def load(kind: type, folder: Path, dtype: str, *, others: str = r"(?!)", **options: Any) -> Any:
+    """`kind.from_pretrained(folder)`, in evaluation mode. `others`: names of what the files hold
+    beside the network, such as the other tower of a pair.
 
     Raises ExportError for files that are damaged, and for tensors that are missing, unknown or of
     another shape.
@@ -80,5 +78,5 @@ def load(kind: type, folder: Path, dtype: str, **options: Any) -> Any:
         output_loading_info=True,
         **options,
     )
-    _check(str(folder), network, info)
+    _check(str(folder), network, info, others)
     return network.eval()
