@@ -25,7 +25,7 @@ class Normalize(nn.Module):
 
 
 def dense(config: dict[str, Any]) -> nn.Module:
-    """A linear layer and its activation, as sentence-transformers names them; `linear.*` tensors."""
+    """A linear layer (`linear.*` tensors) and its activation by sentence-transformers' name."""
     name = str(config.get("activation_function") or "Identity").rsplit(".", 1)[-1]
     if name not in ACTIVATIONS:
         raise ExportError(f"activation {name!r}: expected one of {', '.join(ACTIVATIONS)}")

@@ -12,6 +12,7 @@ from consilience_export.sources import weights
 from consilience_export.sources.hub import read_json
 
 _FILES = ("tokenizer_config.json", "special_tokens_map.json")
+_VOCABULARIES = ("vocab.txt", "vocab.json", "*.model", "tekken.json")
 
 
 def _token(name: str, folder: Path) -> str | None:
@@ -33,13 +34,16 @@ def _converted(folder: Path) -> Tokenizer:
     """transformers makes one from vocab.txt, merges.txt or a SentencePiece model."""
     from transformers import AutoTokenizer
 
+    if not any(next(folder.glob(pattern), None) for pattern in _VOCABULARIES):
+        raise ExportError(
+            f"{folder}: no tokenizer.json there, and no vocabulary to make one from "
+            f"({', '.join(_VOCABULARIES)})"
+        )
     made = weights.readable(
         folder, AutoTokenizer.from_pretrained, folder, local_files_only=True
     ).backend_tokenizer
     if not isinstance(made, Tokenizer):
-        raise ExportError(
-            f"{folder}: its tokenizer exists in Python only"
-        )
+        raise ExportError(f"{folder}: its tokenizer exists in Python only")
     return tokenizer.clean(made)
 
 
