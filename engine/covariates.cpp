@@ -2,8 +2,10 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <limits>
 #include <set>
 
 #include "engine/base/nearest.h"
@@ -66,12 +68,27 @@ Json read_covariates(const std::filesystem::path& file) {
   return out;
 }
 
+bool measures_bits_per_byte(const models::ModelCard& card) {
+  return std::find(card.scalars.begin(), card.scalars.end(), "nll") != card.scalars.end();
+}
+
+std::map<std::string, double> bits_to_measure(const std::vector<ZooModel>& models) {
+  std::map<std::string, double> bits;
+  for (const auto& model : models)
+    if (measures_bits_per_byte(model.card))
+      bits[model.card.name] = std::numeric_limits<double>::quiet_NaN();
+  return bits;
+}
+
 std::map<std::string, double> curve_numbers(const std::string& x_name,
                                             const std::vector<ZooModel>& models,
-                                            const Json& covariates) {
+                                            const Json& covariates,
+                                            const std::map<std::string, double>& bits) {
   const std::string key = x_name == "params" ? "parameters" : x_name;
   std::map<std::string, double> numbers;
   std::set<std::string> known = {"params"};
+  if (!bits.empty()) known.insert(kBitsPerByte);
+  if (x_name == kBitsPerByte) numbers = bits;
   for (const auto& model : models) {
     const auto& card = model.card;
     for (const auto& [name, value] : card.numbers) known.insert(name);

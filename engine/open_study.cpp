@@ -108,7 +108,8 @@ StudyInputs open_study(const Study& study, const Store& store, const kernels::Co
   record_data(store, inputs.data);
   inputs.covariates =
       study.curves.covariates.empty() ? Json::object() : read_covariates(study.curves.covariates);
-  for (const auto& x : study.curves.x) (void)curve_numbers(x, inputs.models, inputs.covariates);
+  for (const auto& x : study.curves.x)
+    (void)curve_numbers(x, inputs.models, inputs.covariates, bits_to_measure(inputs.models));
   inputs.numerics = frozen_numerics(store, study, where);
   return inputs;
 }

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "engine/base/nearest.h"
-#include "engine/base/subprocess.h"
 #include "engine/toml_reader.h"
 
 namespace consilience::engine {
@@ -55,12 +54,13 @@ bool is_package(const std::string& use) {
   for (const auto& name : missing) bases.insert(name.substr(0, name.find(".random-")));
   std::vector<std::string> known;
   for (const auto& package : packages) known.push_back(package.card.name);
-  fail(
-      Failure::never,
-      "no package in {} for: {}{}; make {}: {} -m consilience_export export {} --twins {} --out {}",
-      folder.string(), fmt::join(missing, ", "), did_you_mean(missing.front(), known),
-      missing.size() == 1 ? "it" : "them", python().string(), fmt::join(bases, " "), twins,
-      folder.string());
+  fail(Failure::never, "no package in {} for: {}{}; make {}: consilience models import {}{}{}",
+       folder.string(), fmt::join(missing, ", "), did_you_mean(missing.front(), known),
+       missing.size() == 1 ? "it" : "them", fmt::join(bases, " "),
+       twins > 0 ? fmt::format(" --twins {}", twins) : "",
+       folder == fs::path("store/models")
+           ? ""
+           : fmt::format(" --store {}", folder.parent_path().string()));
 }
 
 }  // namespace
@@ -80,6 +80,14 @@ std::vector<std::string> family_members(const std::string& family) {
   const toml::table table = toml::parse_file(file.string());
   TomlReader reader(table, file.string());
   return reader.texts("models", {});
+}
+
+std::string dequantised_from(const models::ModelCard& card) {
+  for (const auto& [place, key] : {std::pair(&card.identity.at("weights"), "dequantised_from"),
+                                   std::pair(&card.about, "quantised_from")})
+    if (const auto found = place->find(key); found != place->end() && found->is_string())
+      return found->get<std::string>();
+  return "";
 }
 
 std::vector<ZooModel> list_packages(const fs::path& models_folder) {

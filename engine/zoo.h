@@ -24,6 +24,9 @@ struct ZooModel {
 /// Every package below `models_folder`, by name. Unreadable cards are errors.
 [[nodiscard]] std::vector<ZooModel> list_packages(const std::filesystem::path& models_folder);
 
+/// "Q4_1" where a model's weights come from a quantised file; "" where they do not.
+[[nodiscard]] std::string dequantised_from(const models::ModelCard& card);
+
 /// The packages that a study asks for, each with its random-weights twins behind it, in the study's
 /// order. Throws Error(never) naming every missing package and the command that makes them;
 /// Error(usage) for a model that is named twice.

@@ -9,7 +9,7 @@ namespace {
 
 std::string tags(const ModelSummary& model) {
   std::string out;
-  if (!model.quantised_from.empty()) out += "<span class=\"tag\">quantised</span>";
+  if (!model.quantised_from.empty()) out += "<span class=\"tag\">dequantised</span>";
   if (!model.derived.empty()) out += "<span class=\"tag\">derived</span>";
   if (!model.supervised_on.empty()) out += "<span class=\"tag\">supervised</span>";
   return out;
@@ -24,9 +24,14 @@ std::string remarks(const ModelSummary& model) {
     out += fmt::format("{}{}", what, text);
   };
   add("twin of ", model.twin_of);
-  add("quantised from ", model.quantised_from);
+  add("weights dequantised from ", model.quantised_from);
   add("derived: ", model.derived);
   add("labels: ", model.supervised_on);
+  if (model.bits_per_byte > 0)
+    add("", fmt::format("{:.3f} bits per byte on these captions", model.bits_per_byte));
+  if (model.truncated > 0)
+    add("", fmt::format("{} longer than {} tokens, cut there", counted(model.truncated, "caption"),
+                        model.max_tokens));
   add("", model.notes);
   return escape_html(out);
 }

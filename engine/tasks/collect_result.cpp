@@ -1,6 +1,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "engine/covariates.h"
@@ -9,8 +10,10 @@
 #include "engine/inference/multiple_testing.h"
 #include "engine/metrics/metric.h"
 #include "engine/store/scores.h"
+#include "engine/tasks/capability.h"
 #include "engine/tasks/records.h"
 #include "engine/tasks/tasks.h"
+#include "engine/tasks/token_record.h"
 
 namespace consilience::engine {
 namespace {
@@ -47,7 +50,7 @@ ModelSummary summarise(const ZooModel& model, int64_t layers) {
           .resolution = number("resolution"),
           .layers = layers,
           .supervised_on = text("supervised_on"),
-          .quantised_from = text("quantised_from"),
+          .quantised_from = dequantised_from(card),
           .derived = text("derived"),
           .licence = text("licence"),
           .source = text("source"),
@@ -197,7 +200,16 @@ StudyResult collect_result(StudyContext& context) {
   result.permutations = context.study().inference.permutations;
   for (const auto& model : inputs.models) {
     const auto layers = layer_summaries(context, model);
-    result.models.push_back(summarise(model, static_cast<int64_t>(layers.size())));
+    ModelSummary& summary =
+        result.models.emplace_back(summarise(model, static_cast<int64_t>(layers.size())));
+    if (const auto found = bits.find(model.card.name);
+        found != bits.end() && !std::isnan(found->second))
+      summary.bits_per_byte = found->second;
+    if (model.card.tokens) {
+      summary.max_tokens = model.card.tokens->max_tokens;
+      summary.truncated = truncated_captions(context.store(), inputs.data, model);
+    }
+  const auto bits = bits_per_byte(context);
     result.layers.insert(result.layers.end(), layers.begin(), layers.end());
   }
   for (const auto& task : make_plan(inputs)) {
@@ -217,7 +229,8 @@ StudyResult collect_result(StudyContext& context) {
       result.ladders.push_back(
           make_ladder(result, pair, {.alpha = context.study().inference.alpha}));
   for (const auto& x : context.study().curves.x) {
-    const auto numbers = curve_numbers(x, inputs.models, inputs.covariates);
+    auto numbers = curve_numbers(x, inputs.models, inputs.covariates, bits);
+    std::erase_if(numbers, [](const auto& number) { return std::isnan(number.second); });
     auto curves = build_curves(result.models, result.pairs, x, numbers);
     result.curves.insert(result.curves.end(), curves.begin(), curves.end());
   }

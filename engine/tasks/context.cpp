@@ -73,6 +73,8 @@ Json StudyContext::feature_inputs(const ZooModel& model) const {
   return {{"identity", model.card.identity_hash},
           {"data", inputs_.data.hash},
           {"compute", compute_of(study().features, model.card)},
+  if (model.card.endpoint)  // computed elsewhere
+    return {{"identity", model.card.identity_hash}, {"data", inputs_.data.hash}};
           {"numerics", inputs_.numerics}};
 }
 
@@ -105,7 +107,7 @@ FeatureRecipe StudyContext::recipe(const ZooModel& model) {
   FeatureRecipe recipe;
   recipe.model = model.card.name;
   recipe.inputs = feature_inputs(model);
-  if (finds_batches()) {
+  if (finds_batches() && !model.card.endpoint) {
     const std::optional<BatchPolicy> found = batch(model);
     recipe.inputs["batch"] = found ? describe(*found) : "not found yet";
   }

@@ -4,32 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "engine/base/hash.h"
 #include "engine/base/json.h"
-#include "engine/base/subprocess.h"
+#include "engine/text/exporter.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-void remove_quietly(const fs::path& file) {
-  std::error_code ignored;
-  fs::remove(file, ignored);
-}
-
-void write_captions(const std::vector<std::string>& captions, const fs::path& file) {
-  std::ofstream out(file, std::ios::binary);
-  out << Json(captions).dump();
-  out.close();
-  if (!out.good()) {
-    remove_quietly(file);
-    fail(Failure::transient, "{}: cannot be written: is the disk full?", file.string());
-  }
-}
 
 void sync_folder(const fs::path& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -38,41 +22,31 @@ void sync_folder(const fs::path& folder) {
   close(descriptor);
 }
 
-/// The last line that Python said.
-std::string last_line(std::string text) {
-  text.erase(text.find_last_not_of(" \n\r\t") + 1);
-  return text.substr(text.rfind('\n') + 1);
-}
-
-void tokenize(const TokenizeJob& job, const fs::path& captions, const fs::path& out) {
-  const ProcessResult result =
-      run_process({python().string(), "-m", "consilience_export", "tokenize", "--tokenizer",
-                   job.tokenizer.string(), "--captions", captions.string(), "--max-tokens",
-                   std::to_string(job.max_tokens), "--out", out.string()});
-  if (result.exit_code == 0) return;
-  const bool retry = result.exit_code == static_cast<int>(Failure::transient);
-  fail(retry ? Failure::transient : Failure::never, "tokenizing with {} failed (exit {}): {}",
-       job.tokenizer.string(), result.exit_code, last_line(result.error_tail));
-}
-
 void make_token_pack(const TokenizeJob& job, const fs::path& file, const fs::path& scratch) {
   const std::string stem = fmt::format("{}.{}", file.stem().string(), getpid());
   const fs::path captions = scratch / (stem + ".json");
   const fs::path made = scratch / (stem + ".safetensors");
+  const RemovedAtEnd cleared({captions, made});
   write_captions(job.captions, captions);
-  try {
-    tokenize(job, captions, made);
-    fs::rename(made, file);
-  } catch (const fs::filesystem_error& problem) {
-    remove_quietly(captions);
-    fail(Failure::transient, "{}: cannot be written: {}", file.string(), problem.code().message());
-  } catch (...) {
-    remove_quietly(captions);
-    remove_quietly(made);
-    throw;
-  }
-  remove_quietly(captions);
+  run_exporter({"tokenize", "--tokenizer", job.tokenizer.string(), "--captions", captions.string(),
+                "--max-tokens", std::to_string(job.max_tokens), "--out", made.string()},
+               fmt::format("tokenizing with {}", job.tokenizer.string()));
+  std::error_code problem;
+  fs::rename(made, file, problem);
+  if (problem)
+    fail(Failure::transient, "{}: cannot be written: {}", file.string(), problem.message());
   sync_folder(file.parent_path());
+}
+
+void check_ids(const TokenPack& pack, const TokenizeJob& job, const std::string& file) {
+  expect(std::all_of(pack.ids.begin(), pack.ids.end(), [](int32_t id) { return id >= 0; }),
+         "{}: a token id is negative: delete it", file);
+  const auto largest = std::max_element(pack.ids.begin(), pack.ids.end());
+  if (job.vocabulary > 0 && largest != pack.ids.end() && *largest >= job.vocabulary)
+    fail(Failure::never,
+         "{}: gives token id {}, and the model's vocabulary has {}: the tokenizer is of another "
+         "model, import it again",
+         job.tokenizer.string(), *largest, job.vocabulary);
 }
 
 }  // namespace
@@ -86,6 +60,7 @@ std::vector<std::string> captions_of(const DataSet& data) {
 
 std::string token_pack_name(const TokenizeJob& job) {
   const std::string hash = hash_of(Json{{"captions", job.captions},
+                                        {"format", 2},
                                         {"max_tokens", job.max_tokens},
                                         {"tokenizer_sha256", job.tokenizer_sha256}});
   return "tokens-" + hash.substr(0, 16) + ".safetensors";
@@ -95,6 +70,8 @@ void check_token_pack(const TokenPack& pack, const TokenizeJob& job, const std::
   const auto n = static_cast<int64_t>(job.captions.size());
   const auto total = static_cast<int64_t>(pack.ids.size());
   expect(pack.rows() == n, "{}: expected {} captions, found {}: delete it", file, n, pack.rows());
+  expect(pack.truncated.size() == job.captions.size(),
+         "{}: expected {} truncation marks, found {}: delete it", file, n, pack.truncated.size());
   expect(static_cast<int64_t>(pack.offsets.size()) == n + 1 && pack.offsets.front() == 0 &&
              pack.offsets.back() == total,
          "{}: offsets do not cover the ids: delete it", file);
@@ -103,12 +80,13 @@ void check_token_pack(const TokenPack& pack, const TokenizeJob& job, const std::
     expect(length >= 1 && length <= job.max_tokens && pack.offsets[i + 1] <= total,
            "{}: row {} has {} tokens, expected 1 to {}: delete it", file, i, length,
            job.max_tokens);
-    expect(pack.bytes[i] == static_cast<int64_t>(job.captions[i].size()),
+    const auto whole = static_cast<int64_t>(job.captions[i].size());
+    expect(pack.truncated[i] != 0 ? pack.bytes[i] >= 0 && pack.bytes[i] <= whole
+                                  : pack.bytes[i] == whole,
            "{}: row {} is of a caption of {} bytes, expected {}: delete it", file, i, pack.bytes[i],
-           job.captions[i].size());
+           whole);
   }
-  expect(std::all_of(pack.ids.begin(), pack.ids.end(), [](int32_t id) { return id >= 0; }),
-         "{}: a token id is negative: delete it", file);
+  check_ids(pack, job, file);
 }
 
 TokenPack obtain_token_pack(const TokenizeJob& job, const fs::path& folder, const fs::path& scratch,

@@ -13,6 +13,7 @@ struct TokenizeJob {
   std::filesystem::path tokenizer;  // tokenizer.json of a model package
   std::string tokenizer_sha256;
   int max_tokens = 0;
+  int64_t vocabulary = 0;             // rows of the model's embedding; 0: unknown
   std::vector<std::string> captions;  // [n]
 };
 
@@ -22,7 +23,7 @@ struct TokenizeJob {
 /// "tokens-<16 hex digits>.safetensors", named by everything that the pack depends on.
 [[nodiscard]] std::string token_pack_name(const TokenizeJob& job);
 
-/// Reads a pack's three tensors from a safetensors file.
+/// Reads a pack's tensors from a safetensors file.
 using TokenPackReader = std::function<TokenPack(const std::filesystem::path&)>;
 
 /// The pack `folder`/token_pack_name(job). When it is missing, Python's consilience_export writes

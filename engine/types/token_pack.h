@@ -10,7 +10,8 @@ namespace consilience::engine {
 struct TokenPack {
   std::vector<int32_t> ids;      // [total]
   std::vector<int64_t> offsets;  // [n + 1] where each row starts in ids
-  std::vector<int64_t> bytes;    // [n] UTF-8 length of the caption
+  std::vector<int64_t> bytes;    // [n] UTF-8 length of the text that the row's tokens stand for
+  std::vector<uint8_t> truncated = {};  // [n] 1: the caption was longer, its end is cut off
 
   [[nodiscard]] int64_t rows() const { return static_cast<int64_t>(bytes.size()); }
   [[nodiscard]] std::span<const int32_t> row(int64_t i) const {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -53,10 +54,29 @@ TEST_F(Covariates, CurvesTakeCardsAndCovariatesAlike) {
                                         model("b", {{"resolution", 224}})};
   const Json table = Json::parse(R"({"b": {"step": 3}, "elsewhere": {"step": 9}})");
   using Numbers = std::map<std::string, double>;
-  EXPECT_EQ(curve_numbers("params", models, table), (Numbers{{"a", 7}}));
-  EXPECT_EQ(curve_numbers("step", models, table), (Numbers{{"b", 3}}));
-  EXPECT_THAT([&] { (void)curve_numbers("stop", models, table); },
+  EXPECT_EQ(curve_numbers("params", models, table, {}), (Numbers{{"a", 7}}));
+  EXPECT_EQ(curve_numbers("step", models, table, {}), (Numbers{{"b", 3}}));
+  EXPECT_THAT([&] { (void)curve_numbers("stop", models, table, {}); },
               ThrowsMessage<Error>(HasSubstr("did you mean 'step'?")));
+}
+
+TEST_F(Covariates, BitsPerByteAreMeasuredUnlessATableGivesThem) {
+  std::vector<ZooModel> models = {model("a", {}), model("b", {}), model("c", {})};
+  EXPECT_THAT([&] { (void)curve_numbers("bits_per_byte", models, Json::object(), {}); },
+              ThrowsMessage<Error>(HasSubstr("no model has the number 'bits_per_byte'")));
+  models[0].card.scalars = models[1].card.scalars = {"nll", "tokens"};
+  const auto expected = bits_to_measure(models);
+  ASSERT_EQ(expected.size(), 2U);
+  EXPECT_TRUE(std::isnan(expected.at("a")));
+  const Json table = Json::parse(R"({"b": {"bits_per_byte": 0.5}})");
+  using Numbers = std::map<std::string, double>;
+  EXPECT_EQ(curve_numbers("bits_per_byte", models, table, {{"a", 2}, {"b", 3}}),
+            (Numbers{{"a", 2}, {"b", 0.5}}));
+  EXPECT_THAT(
+      [&] {
+        (void)curve_numbers("bits_per_bite", models, table, {{"a", 2}});
+      },
+      ThrowsMessage<Error>(HasSubstr("did you mean 'bits_per_byte'?")));
 }
 
 }  // namespace

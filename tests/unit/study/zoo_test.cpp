@@ -93,7 +93,7 @@ TEST_F(Zoo, MissingPackagesAreAllNamedWithTheCommandThatMakesThem) {
         names({{"a", 1}, {"b", 1}});
       },
       ThrowsMessage<Error>(AllOf(HasSubstr("a.random-1, b, b.random-1"),
-                                 HasSubstr("consilience_export export a b --twins 1"))));
+                                 HasSubstr("consilience models import a b --twins 1"))));
 }
 
 TEST_F(Zoo, UnknownFamiliesAndModelsNamedTwiceAreRefused) {

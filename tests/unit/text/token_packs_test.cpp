@@ -38,10 +38,10 @@ class TokenPacks : public testing::Test {
                              [](const fs::path&) { return good(); });
   }
 
-  static TokenPack good() { return {{5, 6, 7}, {0, 2, 3}, {2, 3}}; }
+  static TokenPack good() { return {{5, 6, 7}, {0, 2, 3}, {2, 3}, {0, 0}}; }
 
   fs::path root_;
-  TokenizeJob job_{"t.json", std::string(64, 'a'), 4, {"ab", "é!"}};
+  TokenizeJob job_{"t.json", std::string(64, 'a'), 4, 8, {"ab", "é!"}};
 };
 
 TEST_F(TokenPacks, MadeOnceWithTheArgumentsOfTheContract) {
@@ -96,6 +96,41 @@ TEST_F(TokenPacks, PacksThatDoNotFitAreRefused) {
   refused([](TokenPack& p) { p.offsets[1] = 3; });
   refused([](TokenPack& p) { p.offsets[1] = 900; });
   refused([](TokenPack& p) { p.ids[0] = -1; });
+  refused([](TokenPack& p) { p.truncated.pop_back(); });
+  refused([](TokenPack& p) { p.truncated[1] = 1, p.bytes[1] = 4; });
+  EXPECT_NO_THROW(check_token_pack({{5, 6, 7}, {0, 2, 3}, {2, 1}, {0, 1}}, job_, "pack"));
+}
+
+TEST_F(TokenPacks, ATokenizerOfAnotherModelIsTold) {
+  TokenizeJob other = job_;
+  other.vocabulary = 7;
+  try {
+    check_token_pack(good(), other, "pack");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("t.json: gives token id 7, and the model's vocabulary has 7"));
+  }
+  other.vocabulary = 0;
+  EXPECT_NO_THROW(check_token_pack(good(), other, "pack"));
+}
+
+TEST_F(TokenPacks, APythonThatIsNotThereIsToldWithWhatToDo) {
+  const auto said = [&](const std::string& what) {
+    try {
+      static_cast<void>(obtain());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Failure::never);
+      EXPECT_THAT(error.what(), HasSubstr(what));
+      EXPECT_THAT(error.what(), HasSubstr("pip install models/export"));
+      return;
+    }
+    FAIL();
+  };
+  setenv("CONSILIENCE_PYTHON", "/nowhere/python", 1);
+  said("/nowhere/python: no such Python");
+  python_does("echo \"$0: No module named consilience_export\" >&2; exit 1");
+  said("No module named consilience_export");
 }
 
 TEST(CaptionsOf, BadRowsGetAStandIn) {
