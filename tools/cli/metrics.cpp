@@ -5,6 +5,7 @@
 
 #include "engine/metrics/metric.h"
 #include "tools/cli/command.h"
+#include "tools/cli/text.h"
 
 namespace consilience::cli {
 namespace {
@@ -67,28 +68,6 @@ engine::Json as_json(const engine::MetricInfo& metric) {
           {"undefined", metric.undefined},
           {"pitfalls", metric.pitfalls},
           {"source", metric.source}};
-}
-
-/// `text` in lines of at most `width`, each after the first behind `indent` blanks.
-std::string wrapped(std::string_view text, size_t indent, size_t width) {
-  std::string out;
-  size_t column = 0;
-  while (!text.empty()) {
-    const size_t space = text.find(' ');
-    const std::string_view word = text.substr(0, space);
-    if (column > 0 && column + 1 + word.size() > width) {
-      out += "\n" + std::string(indent, ' ');
-      column = 0;
-    }
-    if (column > 0) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-    text = space == std::string_view::npos ? "" : text.substr(space + 1);
-  }
-  return out;
 }
 
 int list(const Globals& globals) {

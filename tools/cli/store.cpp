@@ -7,15 +7,10 @@
 #include "engine/store/verify.h"
 #include "kernels/base/error.h"
 #include "tools/cli/command.h"
+#include "tools/cli/text.h"
 
 namespace consilience::cli {
 namespace {
-
-std::string size_text(int64_t bytes) {
-  if (bytes < 1'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
-  if (bytes < 1'000'000'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-  return fmt::format("{:.2f} GB", static_cast<double>(bytes) / 1e9);
-}
 
 int list(const std::string& path, const Globals& globals) {
   const auto entries = engine::list_store(engine::Store(path, engine::Store::Access::read));
@@ -35,7 +30,7 @@ int list(const std::string& path, const Globals& globals) {
                     "note"));
   for (const auto& e : entries)
     print(fmt::format("{:<10}{:<44}{:>7}{:>9}{:>11}  {}\n", e.kind, e.name, e.items,
-                      e.rows == 0 ? "" : fmt::format("{}", e.rows), size_text(e.bytes), e.note));
+                      e.rows == 0 ? "" : fmt::format("{}", e.rows), bytes_text(e.bytes), e.note));
   return 0;
 }
 
@@ -55,7 +50,7 @@ int verify(const std::string& path, const Globals& globals) {
     for (const auto& p : check.problems) print(fmt::format("{}: {}\n", p.file, p.what));
     for (const auto& file : check.unreferenced)
       print(fmt::format("{}: no record names it (harmless)\n", file));
-    print(fmt::format("{} files, {} read, {} problems\n", check.files, size_text(check.bytes),
+    print(fmt::format("{} files, {} read, {} problems\n", check.files, bytes_text(check.bytes),
                       check.problems.size()));
   }
   return check.problems.empty() ? 0 : static_cast<int>(Failure::never);
