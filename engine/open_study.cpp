@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/audio/waveform.h"
 #include "engine/base/cpu.h"
 #include "engine/covariates.h"
 #include "engine/data/open.h"
@@ -17,6 +18,21 @@ bool has_modality(const std::vector<ZooModel>& models, models::Modality modality
                      [&](const auto& model) { return model.card.modality == modality; });
 }
 
+/// A recording must be long enough for every model that listens.
+RecordingCheck recording_check(const std::vector<ZooModel>& models) {
+  return [&models](std::span<const std::byte> bytes, const std::string& name) {
+    const RecordingSize size = check_recording(bytes, name);
+    for (const auto& [package, card] : models) {
+      if (!card.audio) continue;
+      const int64_t samples = resampled_length(size, card.audio->sample_rate);
+      expect(samples >= card.audio->min_samples,
+             "{}: {} samples at {} Hz are too short for model {}: expected at least {}", name,
+             samples, card.audio->sample_rate, card.name, card.audio->min_samples);
+    }
+    return size;
+  };
+}
+
 /// data/<key>/samples.json: the rows in order with what they hold, so that a store explains itself.
 void record_data(const Store& store, const DataSet& data) {
   Json samples = Json::array();
@@ -29,6 +45,11 @@ void record_data(const Store& store, const DataSet& data) {
                        {"group", s.group},
                        {"class", s.class_id},
                        {"valid", data.valid[i] != 0}});
+    if (data.recordings.empty()) continue;
+    samples.back().update({{"audio", s.audio},
+                           {"audio_sha256", data.audio_digests[i]},
+                           {"frames", data.recordings[i].frames},
+                           {"rate", data.recordings[i].rate}});
   }
   Json bad = Json::array();
   for (const auto& sample : data.bad)
@@ -68,6 +89,7 @@ BatchPolicy fixed_batch(const Study& study) {
   BatchPolicy policy;
   if (study.features.pictures > 0) policy.pictures = study.features.pictures;
   if (study.features.tokens > 0) policy.tokens = study.features.tokens;
+  if (study.features.audio_samples > 0) policy.audio_samples = study.features.audio_samples;
   return policy;
 }
 
@@ -103,7 +125,9 @@ StudyInputs open_study(const Study& study, const Store& store, const kernels::Co
   options.store = store.root();
   options.pictures = has_modality(inputs.models, models::Modality::vision);
   options.captions = has_modality(inputs.models, models::Modality::text);
+  options.recordings = has_modality(inputs.models, models::Modality::audio);
   options.check_picture = check_picture;
+  options.check_recording = recording_check(inputs.models);
   inputs.data = open_data_set(study.data.source, options);
   record_data(store, inputs.data);
   inputs.covariates =

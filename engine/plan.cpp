@@ -123,7 +123,7 @@ std::vector<ModelPair> study_pairs(const Study::Metrics& metrics,
     for (size_t j = i + 1; j < models.size(); ++j) {
       const bool cross = models[i].card.modality != models[j].card.modality;
       if (metrics.pairs != "all" && cross != (metrics.pairs == "cross-modal")) continue;
-      const bool swap = cross && models[i].card.modality == models::Modality::text;
+      const bool swap = models[j].card.modality < models[i].card.modality;
       pairs.push_back(swap ? ModelPair{j, i} : ModelPair{i, j});
     }
   }
@@ -217,8 +217,8 @@ Plan make_plan(const StudyInputs& in) {
   for (const auto& model : in.models) cards[model.card.key()] = model.card.about;
   if (results.empty())
     fail(Failure::usage,
-         "metrics.pairs = \"{}\" leaves no pair among {} model{}: name models of both modalities, "
-         "or other pairs",
+         "metrics.pairs = \"{}\" leaves no pair among {} model{}: name models of two "
+         "modalities, or other pairs",
          study.metrics.pairs, in.models.size(), in.models.size() == 1 ? "" : "s");
   plan.push_back(make_task("report", "report",
                            {{"study", study_json(study)},

@@ -25,8 +25,8 @@ struct ModelPair {
   size_t a = 0, b = 0;  // positions in the models of the plan
 };
 
-/// The pairs that `pairs` of [metrics] means; across modalities a is the vision model. Order: by a,
-/// then b.
+/// The pairs that `pairs` of [metrics] means; across modalities a is of the one that comes first in
+/// vision, text, audio. Order: by a, then b.
 [[nodiscard]] std::vector<ModelPair> study_pairs(const Study::Metrics& metrics,
                                                  const std::vector<ZooModel>& models);
 
@@ -58,7 +58,7 @@ struct StudyInputs {
 /// Every key of the conditioning, for hashes.
 [[nodiscard]] Json conditioning_json(const Conditioning& conditioning);
 
-/// "vision" or "text".
+/// "vision", "text" or "audio".
 [[nodiscard]] std::string modality_name(models::Modality modality);
 
 }  // namespace consilience::engine

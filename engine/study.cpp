@@ -12,7 +12,7 @@
 namespace consilience::engine {
 namespace {
 
-const std::vector<std::string> kModalities = {"vision", "text"};
+const std::vector<std::string> kModalities = {"vision", "text", "audio"};
 const std::vector<std::string> kPoolings = {"first", "last", "mean"};
 
 /// Every text of `values` must be one of `known`.
@@ -54,13 +54,14 @@ std::vector<ModelRequest> read_models(TomlReader& root) {
   return models;
 }
 
-/// "auto", or both sizes: { pictures = 64, tokens = 8192 }.
+/// "auto", or sizes: { pictures = 64, tokens = 8192 }, with audio_samples where models listen.
 void read_batch(TomlReader& reader, Study::Features& features) {
   const auto* batch = reader.node("batch");
   if (batch && batch->is_table()) {
     TomlReader table = reader.table("batch");
     features.pictures = table.integer("pictures", 0, 1, 1 << 20);
     features.tokens = table.integer("tokens", 0, 1, 1 << 30);
+    features.audio_samples = table.integer("audio_samples", 0, 1, int64_t{1} << 40);
     table.finish();
     if (features.pictures > 0 && features.tokens > 0) return;
   } else if (reader.text("batch", "auto") == "auto") {
@@ -173,7 +174,9 @@ Json features_json(const Study::Features& features) {
                {"names", features.layer_names}, {"poolings", features.poolings},
                {"compute", features.compute},   {"store", features.store}};
   if (features.pictures > 0)
-    json["batch"] = {{"pictures", features.pictures}, {"tokens", features.tokens}};
+    json["batch"] = {{"pictures", features.pictures},
+                     {"tokens", features.tokens},
+                     {"audio_samples", features.audio_samples}};
   return json;
 }
 

@@ -37,12 +37,13 @@ struct Study {
     std::string layers = "all";  // "all", or every `layer_stride`-th, or `layer_names`
     int layer_stride = 1;
     std::vector<std::string> layer_names;
-    std::map<std::string, std::vector<std::string>> poolings = {{"vision", {"mean"}},
-                                                                {"text", {"mean"}}};
+    std::map<std::string, std::vector<std::string>> poolings = {
+        {"vision", {"mean"}}, {"text", {"mean"}}, {"audio", {"mean"}}};
     std::string compute = "f32";  // "bf16", "f16": autocast; "card": what each model's card says
     std::string store = "f32";
-    int64_t pictures = 0;  // a batch; 0: "auto"
-    int64_t tokens = 0;    // the same, padding included
+    int64_t pictures = 0;       // a batch; 0: "auto"
+    int64_t tokens = 0;         // the same, padding included
+    int64_t audio_samples = 0;  // the same, of sound; 0: what is fastest on a CPU
   } features;
 
   Conditioning conditioning;

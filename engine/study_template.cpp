@@ -11,7 +11,7 @@ name = "my-study"                # names the report's folder
 seed = 1
 
 [data]
-source = "emoji-things"          # a built-in name, or a folder of pictures with captions, or a .jsonl file
+source = "emoji-things"          # a built-in name, or a folder of pictures, captions, recordings, or a .jsonl file
 limit = 0                        # 0: all
 on_bad_sample = "stop"           # "skip": dropped in every model alike, listed in the report
 group = ""                       # field whose equal values are siblings (several captions of one picture)
@@ -29,7 +29,7 @@ layers = "all"                   # or a stride, or a list of names
 poolings = ["mean"]              # "first", "last", "mean"; per modality: { vision = ["first"], text = ["mean"] }
 compute = "f32"                  # "bf16", "f16": autocast, declared and hashed; "card": what each model's card says
 store = "f32"                    # "f16", "bf16"
-batch = "auto"                   # fixed on a CPU; on a GPU what fits, found once and kept; or { pictures = 64, tokens = 8192 }
+batch = "auto"                   # fixed on a CPU; on a GPU what fits, found once and kept; or { pictures = 64, tokens = 8192, audio_samples = 320000 }
 
 [conditioning]
 preset = "default"               # "prh-paper", "prh-code", "none"; any key below overrides it

@@ -121,8 +121,11 @@ std::vector<std::pair<std::string, std::string>> settings(const StudyContext& co
   const Study& study = context.study();
   std::vector<std::string> metrics, poolings;
   for (const auto& metric : study.metrics.list) metrics.push_back(metric_text(metric));
-  for (const auto& [modality, names] : study.features.poolings)
+  for (const auto& [modality, names] : study.features.poolings) {
+    const auto is_of = [&](const auto& m) { return modality_name(m.card.modality) == modality; };
+    if (std::ranges::none_of(context.inputs().models, is_of)) continue;
     poolings.push_back(fmt::format("{}: {}", modality, fmt::join(names, ", ")));
+  }
   std::vector<std::pair<std::string, std::string>> out = {
       {"metric", fmt::format("{}", fmt::join(metrics, ", "))},
       {"conditioning", describe(study.conditioning)},
@@ -198,6 +201,7 @@ StudyResult collect_result(StudyContext& context) {
   result.data = summarise(inputs.data);
   result.twins = fewest_twins(inputs.models);
   result.permutations = context.study().inference.permutations;
+  const auto bits = bits_per_byte(context);
   for (const auto& model : inputs.models) {
     const auto layers = layer_summaries(context, model);
     ModelSummary& summary =
@@ -209,7 +213,6 @@ StudyResult collect_result(StudyContext& context) {
       summary.max_tokens = model.card.tokens->max_tokens;
       summary.truncated = truncated_captions(context.store(), inputs.data, model);
     }
-  const auto bits = bits_per_byte(context);
     result.layers.insert(result.layers.end(), layers.begin(), layers.end());
   }
   for (const auto& task : make_plan(inputs)) {

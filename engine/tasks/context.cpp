@@ -1,6 +1,7 @@
 #include "engine/tasks/context.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/extract/extract.h"
 #include "engine/metrics/metric.h"
@@ -37,7 +38,9 @@ const Value& recent(std::list<std::pair<std::string, Value>>& kept, const std::s
   return kept.front().second;
 }
 
-BatchPolicy policy_of(const Json& record) { return {record.at("pictures"), record.at("tokens")}; }
+BatchPolicy policy_of(const Json& record) {
+  return {record.at("pictures"), record.at("tokens"), record.at("audio_samples")};
+}
 
 }  // namespace
 
@@ -70,11 +73,11 @@ bool StudyContext::finds_batches() const { return inputs_.numerics.at("batching"
 
 /// What a model's features depend on, but for the batch where that is found.
 Json StudyContext::feature_inputs(const ZooModel& model) const {
+  if (model.card.endpoint)  // computed elsewhere
+    return {{"identity", model.card.identity_hash}, {"data", inputs_.data.hash}};
   return {{"identity", model.card.identity_hash},
           {"data", inputs_.data.hash},
           {"compute", compute_of(study().features, model.card)},
-  if (model.card.endpoint)  // computed elsewhere
-    return {{"identity", model.card.identity_hash}, {"data", inputs_.data.hash}};
           {"numerics", inputs_.numerics}};
 }
 
@@ -100,7 +103,8 @@ void StudyContext::keep_batch(const ZooModel& model, const BatchPolicy& policy) 
       policy_of(store_->commit_record(record, {{"kind", "batch"},
                                                {"model", model.card.name},
                                                {"pictures", policy.pictures},
-                                               {"tokens", policy.tokens}}));
+                                               {"tokens", policy.tokens},
+                                               {"audio_samples", policy.audio_samples}}));
 }
 
 FeatureRecipe StudyContext::recipe(const ZooModel& model) {
@@ -209,43 +213,48 @@ ModelInput StudyContext::input(const ZooModel& model, const MetricSpec& metric) 
                      labels_);
 }
 
-/// Whether every model's features are there and what a grid of all of them keeps fits: features in
-/// double, and an n x n matrix a layer.
+/// Whether every model's features are there and what the grids of all of them keep fits: features
+/// in double, and an n x n matrix a layer; a model is in a grid for each other modality.
 bool StudyContext::zoo_fits(const MetricSpec& metric) {
   if (!metric_info(metric.name).shared_passes) return false;
   double bytes = 0;
   const auto n = static_cast<double>(rows());
+  std::set<models::Modality> modalities;
   for (const auto& model : inputs_.models) {
+    modalities.insert(model.card.modality);
     if (!features_complete(*store_, recipe(model))) return false;
     for (const auto& slot : wanted_slots(study().features, model.card))
       bytes += n * (static_cast<double>(slot.width) * 12 + n * 8);
   }
-  return bytes < kZooBytes;
+  return bytes * static_cast<double>(modalities.size() - 1) < kZooBytes;
 }
 
-ZooGrid& StudyContext::zoo_grid(const MetricSpec& metric) {
-  auto& zoo = zoo_grids_[metric_text(metric)];
+ZooGrid& StudyContext::zoo_grid(const MetricSpec& metric, models::Modality a, models::Modality b) {
+  auto& zoo = zoo_grids_[{metric_text(metric), a, b}];
   if (zoo) return *zoo;
-  std::vector<ZooGrid::Member> vision, text;
-  for (const auto& model : inputs_.models) {
-    const StoredFeatures features(*store_, feature_key(recipe(model)));
-    auto& side = model.card.modality == models::Modality::vision ? vision : text;
-    side.push_back(
-        {model.card.name, condition_model(options_.kernels, features, model.card.name,
-                                          conditioning_for(metric, study().conditioning))});
-  }
-  zoo = std::make_unique<ZooGrid>(options_.kernels, metric, rows(), std::move(vision),
-                                  std::move(text), labels_);
+  const auto members_of = [&](models::Modality modality) {
+    std::vector<ZooGrid::Member> members;
+    for (const auto& model : inputs_.models) {
+      if (model.card.modality != modality) continue;
+      const StoredFeatures features(*store_, feature_key(recipe(model)));
+      members.push_back(
+          {model.card.name, condition_model(options_.kernels, features, model.card.name,
+                                            conditioning_for(metric, study().conditioning))});
+    }
+    return members;
+  };
+  zoo = std::make_unique<ZooGrid>(options_.kernels, metric, rows(), members_of(a), members_of(b),
+                                  labels_);
   return *zoo;
 }
 
 PreparedGrid StudyContext::grid(const ZooModel& model_a, const ModelInput& a,
                                 const ZooModel& model_b, const ModelInput& b,
                                 const MetricSpec& metric) {
-  const bool across = model_a.card.modality == models::Modality::vision &&
-                      model_b.card.modality == models::Modality::text;
-  if (across && (zoo_grids_.contains(metric_text(metric)) || zoo_fits(metric)))
-    return zoo_grid(metric).pair(model_a.card.name, model_b.card.name);
+  const models::Modality side_a = model_a.card.modality, side_b = model_b.card.modality;
+  if (side_a < side_b &&
+      (zoo_grids_.contains({metric_text(metric), side_a, side_b}) || zoo_fits(metric)))
+    return zoo_grid(metric, side_a, side_b).pair(model_a.card.name, model_b.card.name);
   return prepare_metric(options_.kernels, metric, a, b);
 }
 

@@ -86,7 +86,8 @@ class StudyContext {
   [[nodiscard]] Json feature_inputs(const ZooModel& model) const;
   [[nodiscard]] std::string batch_record(const ZooModel& model) const;
   [[nodiscard]] bool zoo_fits(const MetricSpec& metric);
-  [[nodiscard]] ZooGrid& zoo_grid(const MetricSpec& metric);
+  /// Of two modalities, in the order vision, text, audio.
+  [[nodiscard]] ZooGrid& zoo_grid(const MetricSpec& metric, models::Modality a, models::Modality b);
   [[nodiscard]] Json score_inputs(const ZooModel& model, const MetricSpec& metric);
   [[nodiscard]] const ModelGraphs& graphs(const ZooModel& model, const GraphView& view);
   [[nodiscard]] const ConditionedModel& conditioned(const ZooModel& model,
@@ -104,7 +105,9 @@ class StudyContext {
   std::list<std::pair<std::string, ConditionedModel>> conditioned_;  // the one used last in front
   std::list<std::pair<std::string, HalfGraphs>> half_graphs_;        // the one used last in front
   std::map<std::tuple<std::string, std::string, bool>, Relabellings> relabellings_;
-  std::map<std::string, std::unique_ptr<ZooGrid>> zoo_grids_;  // by metric
+  /// By metric and modalities.
+  std::map<std::tuple<std::string, models::Modality, models::Modality>, std::unique_ptr<ZooGrid>>
+      zoo_grids_;
   std::unique_ptr<HalfSplits> splits_;
 };
 

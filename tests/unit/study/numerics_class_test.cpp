@@ -17,7 +17,8 @@ TEST(NumericsClass, OfACpuNamesInstructionsAndBatches) {
   EXPECT_TRUE(usual.contains("isa"));
   study.features.pictures = 64;
   study.features.tokens = 8192;
-  EXPECT_EQ(numerics_class(study, {}).at("batching"), "pictures=64,tokens=8192");
+  EXPECT_EQ(numerics_class(study, {}).at("batching"),
+            "pictures=64,tokens=8192,audio_samples=320000");
 }
 
 TEST(NumericsClass, OfAGpuNamesItAndLeavesTheBatchOpenUnlessItIsGiven) {
@@ -33,7 +34,8 @@ TEST(NumericsClass, OfAGpuNamesItAndLeavesTheBatchOpenUnlessItIsGiven) {
   EXPECT_EQ(open.at("batching"), "auto");
   study.features.pictures = 64;
   study.features.tokens = 8192;
-  EXPECT_EQ(numerics_class(study, first).at("batching"), "pictures=64,tokens=8192");
+  EXPECT_EQ(numerics_class(study, first).at("batching"),
+            "pictures=64,tokens=8192,audio_samples=320000");
 }
 
 TEST(NumericsClass, AnotherMachinesStudyIsRefused) {

@@ -83,6 +83,20 @@ TEST(Plan, CrossModalPairsPutVisionFirst) {
   EXPECT_EQ(study_pairs(in.study.metrics, in.models).size(), 3u);
 }
 
+TEST(Plan, CrossModalMeansEveryPairOfTwoModalities) {
+  StudyInputs in = inputs();
+  in.models.insert(in.models.begin(), model("ear", models::Modality::audio));
+  const auto pairs = [&] {
+    std::vector<std::string> out;
+    for (const auto pair : study_pairs(in.study.metrics, in.models))
+      out.push_back(in.models[pair.a].card.name + "+" + in.models[pair.b].card.name);
+    return out;
+  };
+  EXPECT_THAT(pairs(), ElementsAre("words+ear", "cnn+ear", "cnn+words", "vit+ear", "vit+words"));
+  in.study.metrics.pairs = "within";
+  EXPECT_THAT(pairs(), ElementsAre("cnn+vit"));
+}
+
 TEST(Plan, AStudyWithoutPairsIsRefused) {
   StudyInputs in = inputs();
   in.models.resize(1);
