@@ -1,6 +1,18 @@
 """Errors that end the program with one line and an exit code of the project's contract."""
 
 
+def first_line(error: BaseException) -> str:
+    """What a library says of a failure, or the kind of it where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def last_line(error: BaseException) -> str:
+    """Of an error of TorchScript: the reason stands after the frames."""
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
 class ExportError(Exception):
     """An input that can never succeed."""
 

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from consilience_export.encoder import Encoder
-from consilience_export.errors import ExportError
+from consilience_export.errors import ExportError, first_line
+from consilience_export.memory import told_as_out_of_memory
 
 
 def example(encoder: Encoder) -> tuple[Tensor, ...]:
@@ -32,14 +33,28 @@ def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Pat
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
-            if inputs is None:
-                module = torch.jit.script(network.eval())
-            else:
-                module = torch.jit.trace(network.eval(), inputs, check_trace=False, strict=False)
-            torch.jit.save(module, str(path))
-        except (RuntimeError, torch.jit.TracingCheckError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ExportError(f"cannot be traced: {reason}") from error
+            with told_as_out_of_memory("tracing the model"):
+                if inputs is None:
+                    module = torch.jit.script(network.eval())
+                else:
+                    module = torch.jit.trace(
+                        network.eval(), inputs, check_trace=False, strict=False
+                    )
+                torch.jit.save(module, str(path))
+        except (ExportError, OSError):
+            raise
+        except Exception as error:  # a network may raise anything when its values are traced
+            raise ExportError(f"cannot be traced: {first_line(error)}") from error
+
+
+def decisions(encoder: Encoder) -> list[str]:
+    """Where Python looks at values or sizes to decide what to do: no trace keeps such a choice."""
+    with warnings.catch_warnings(record=True) as told, torch.no_grad():
+        warnings.simplefilter("always")
+        torch.jit.trace(encoder.module.eval(), example(encoder), check_trace=False, strict=False)
+    places = [f"{w.filename}:{w.lineno}" for w in told if w.category is torch.jit.TracerWarning]
+    own = [place for place in places if "site-packages" not in place]
+    return list(dict.fromkeys(own or places))
 
 
 def load(path: Path) -> torch.jit.ScriptModule:

@@ -9,7 +9,8 @@ from torch import Tensor
 from consilience_export import graph_lint
 from consilience_export.card import error_bound
 from consilience_export.encoder import AfterPooling, Encoder
-from consilience_export.errors import ExportError
+from consilience_export.errors import ExportError, last_line
+from consilience_export.memory import told_as_out_of_memory
 from consilience_export.plain_pooling import POOL
 from consilience_export.samples import Batch, batches_for
 
@@ -59,7 +60,42 @@ def run(module: torch.jit.ScriptModule, batch: Batch, channels_last: bool) -> li
         arguments = tuple(a.contiguous(memory_format=torch.channels_last) for a in arguments)
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return module(*arguments)
+        try:
+            with told_as_out_of_memory("checking the model"):
+                return module(*arguments)
+        except (RuntimeError, IndexError) as error:
+            raise ExportError(
+                f"the artefact fails on {batch.name}, where the original runs: its control flow or "
+                f"a shape follows the example of the trace: {last_line(error)}"
+            ) from error
+
+
+def _alone(module: torch.jit.ScriptModule, batch: Batch) -> list[Tensor]:
+    """What an artefact without an original makes of every sample by itself."""
+    rows = []
+    for sample in batch.samples:
+        inputs = (sample[None],)
+        if len(batch.arguments) > 1:
+            inputs += (torch.ones_like(inputs[0]),)
+        try:
+            made = run(module, Batch(batch.name, batch.content, inputs, [sample]), False)
+        except RuntimeError as error:  # the archive is somebody else's: so is the fault
+            reason = str(error).strip().splitlines()[-1]
+            shapes = [list(tensor.shape) for tensor in inputs]
+            raise ExportError(f"artefact does not run on {shapes}: {reason}") from None
+        if not isinstance(made, list | tuple) or not all(isinstance(m, Tensor) for m in made):
+            raise ExportError(
+                f"artefact gives {type(made).__name__}: expected a list of tensors [B, P, D], one "
+                "a layer"
+            )
+        rows.append(made)
+    return [torch.cat(column) for column in zip(*rows, strict=True)]
+
+
+def _check_repeats(module, batch: Batch, channels_last: bool, got: Sequence[Tensor]) -> None:
+    again = run(module, batch, channels_last)
+    if not all(torch.equal(a, b) for a, b in zip(got, again, strict=True)):
+        raise ExportError(f"artefact on {batch.name}: run twice, it gives different values")
 
 
 def names(encoder: Encoder) -> list[str]:
@@ -88,7 +124,10 @@ def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float
     originals: dict[str, list[Tensor]] = {}
     for batch in batches:
         if batch.content not in originals:
-            originals[batch.content] = expected(encoder, batch)
+            if encoder.reference is None:
+                originals[batch.content] = _alone(module, batch)
+            else:
+                originals[batch.content] = expected(encoder, batch)
             _check_form(encoder, f"original on {batch.name}", originals[batch.content])
     largest = [
         max(rows[index].abs().max().item() for rows in originals.values())
@@ -101,6 +140,8 @@ def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float
         ready = prepared(module, variant)
         for batch in batches:
             got = run(ready, batch, variant["channels_last"])
+            if encoder.reference is None:
+                _check_repeats(ready, batch, variant["channels_last"], got)
             _check_form(encoder, f"artefact on {batch.name}", got)
             original = originals[batch.content]
             for label, a, b, top in zip(errors, got, original, largest, strict=True):

@@ -144,3 +144,30 @@ def test_log_likelihood_counts_tokens_after_the_first(tmp_path):
     want = -logits.log_softmax(1)[[0, 1, 2], [6, 7, 8]].sum()
     torch.testing.assert_close(scalars[0, 0], want)
     assert scalars[:, 1].tolist() == [3, 0] and scalars[1, 0] == 0
+
+
+def test_control_flow_that_follows_the_example_is_refused(tmp_path):
+    encoder = tiny.tiny_bert()
+    honest = encoder.module.call
+    encoder.module.call = lambda ids, mask: honest(ids, mask if ids.size(1) > 7 else mask * 0 + 1)
+    with pytest.raises(ExportError, match="differs from the original"):
+        verify.measure(encoder, saved(encoder, tmp_path))
+
+
+def test_a_shape_that_follows_the_example_is_refused(tmp_path):
+    encoder = tiny.tiny_bert()
+    honest = encoder.module.call
+    encoder.module.call = lambda ids, mask: honest(ids.reshape(2, int(ids.size(1))), mask)
+    with pytest.raises(ExportError, match=r"fails on token counts \[1\].*follows the example"):
+        verify.measure(encoder, saved(encoder, tmp_path))
+
+
+def test_what_cannot_be_traced_is_told(tmp_path):
+    encoder = tiny.tiny_bert()
+
+    def call(ids, mask):
+        raise ValueError("this network wants pictures too")
+
+    encoder.module.call = call
+    with pytest.raises(ExportError, match="cannot be traced: this network wants pictures too"):
+        saved(encoder, tmp_path)

@@ -10,6 +10,7 @@ from consilience_export.architectures.text_families import FAMILIES
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 VOCABULARY = 64
+NAMES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(5, VOCABULARY))]
 
 _PLAIN = {
     "vocab_size": VOCABULARY,
@@ -81,8 +82,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 
 def word_tokenizer(special: bool = True) -> Tokenizer:
     """Words w5..w63 after the special tokens; bakes in padding and truncation, as packaged ones."""
-    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(5, VOCABULARY))]
-    vocabulary = {name: index for index, name in enumerate(names)}
+    vocabulary = {name: index for index, name in enumerate(NAMES)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     if special:

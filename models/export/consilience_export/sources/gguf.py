@@ -22,14 +22,13 @@ _PLAIN = {"F32", "F16", "BF16"}
 # The architectures of llama.cpp that transformers reads and the table has.
 _MODEL_TYPES = {
     "llama": "llama",
-    "mistral": "mistral",
     "qwen2": "qwen2",
     "qwen3": "qwen3",
     "gemma2": "gemma2",
     "gemma3": "gemma3_text",
-    "gpt2": "gpt2",
-    "bloom": "bloom",
 }
+# Blocks of the sizes that scale their attention by a number which no GGUF file holds.
+_OWN_SCALE = {"gemma2": 46, "gemma3": 62}
 
 
 @contextlib.contextmanager
@@ -63,9 +62,13 @@ def _padding_id(made: Any, network: Any) -> int:
     return next(i for i in ids if i is not None and 0 <= i < rows)
 
 
+def _value(reader: gguf.GGUFReader, key: str) -> Any:
+    field = reader.get_field(key)
+    return field.contents() if field else None
+
+
 def _model_type(path: Path, reader: gguf.GGUFReader) -> str:
-    field = reader.get_field("general.architecture")
-    name = field.contents() if field else None
+    name = _value(reader, "general.architecture")
     if name not in _MODEL_TYPES:
         raise ExportError(
             f"{path}: no family {name!r}; of GGUF there are: {', '.join(sorted(_MODEL_TYPES))}"
@@ -73,11 +76,28 @@ def _model_type(path: Path, reader: gguf.GGUFReader) -> str:
     return _MODEL_TYPES[name]
 
 
+def _refuse_what_is_left_out(path: Path, reader: gguf.GGUFReader) -> None:
+    """transformers reads such files without a word, as another model than the one they hold."""
+    name = _value(reader, "general.architecture")
+    scaling = _value(reader, f"{name}.rope.scaling.type")
+    factors = any(tensor.name.startswith("rope_") for tensor in reader.tensors)
+    if factors or scaling not in (None, "none"):
+        what = "its rotary positions"
+    elif _OWN_SCALE.get(name) == _value(reader, f"{name}.block_count"):
+        what = "its attention"
+    else:
+        return
+    raise ExportError(
+        f"{path}: scales {what} in a way that is lost when GGUF is read: import the original as hf:"
+    )
+
+
 def encoder_of(job: Job, path: Path, origin: dict[str, Any]) -> Encoder:
     """Raises ExportError for a file that is damaged, or of a family that no row describes."""
     with parsed_once():
         reader = _reader(path)
         family = FAMILIES[_model_type(path, reader)]
+        _refuse_what_is_left_out(path, reader)
         network = weights.load(
             getattr(transformers, family.causal),
             path.parent,

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from consilience_export.errors import ExportError
+from consilience_export.errors import ExportError, first_line
 from consilience_export.listing import some
 from consilience_export.memory import told_as_out_of_memory
 
@@ -54,10 +54,7 @@ def readable(where: Path, read: Callable[..., Any], *args: Any, **kwargs: Any) -
     except ExportError:
         raise
     except Exception as error:  # safetensors, gguf, json, pickle and transformers have their own
-        lines = str(error).strip().splitlines()
-        raise ExportError(
-            f"{where}: cannot be read: {lines[0] if lines else type(error).__name__}"
-        ) from None
+        raise ExportError(f"{where}: cannot be read: {first_line(error)}") from None
 
 
 def load(kind: type, folder: Path, dtype: str, *, others: str = r"(?!)", **options: Any) -> Any:
