@@ -1,0 +1,96 @@
+"""The export matrix: a tiny package of every family, inputs, and what the original makes of them.
+
+    python tests/python/export/matrix.py FOLDER [NAME ..]
+
+FOLDER/<name>/ gets the package, inputs.safetensors (batches "0.ids" and "0.mask" [B, T] int64,
+"0.pixels" [B, 3, H, W] or "0.waveform" [B, N] float32) and expected.safetensors ("0.<layer>"
+[P, B, D] and "0.scalars" [B, S] float32, each sample alone through the original). The program
+run_packages runs the packages on the same inputs.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tiny_text
+import torch
+from consilience_export import build, verify
+from consilience_export.encoder import Encoder
+from consilience_export.importing import wanted
+from consilience_export.job import Job
+from consilience_export.options import ImportOptions
+from consilience_export.samples import Batch, batches_for
+from consilience_export.spec import parse
+from safetensors.torch import save_file
+from torch import Tensor
+
+ARGUMENTS = {"text": ("ids", "mask"), "vision": ("pixels",), "audio": ("waveform",)}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: `save(folder)` makes the user's files there and returns the spec to import."""
+
+    name: str
+    modality: str
+    family: str
+    save: Callable[[Path], str]
+
+
+def _text() -> Iterator[Entry]:
+    for kind, family in tiny_text.FAMILIES.items():
+        title = family.model.removesuffix("Model")
+
+        def save(folder: Path, kind: str = kind) -> str:
+            return f"hf:{tiny_text.save(kind, folder)}"
+
+        yield Entry(kind, "text", title, save)
+
+
+def entries() -> list[Entry]:
+    return [*_text()]
+
+
+def _inputs(number: int, batch: Batch, modality: str) -> dict[str, Tensor]:
+    names = ARGUMENTS[modality]
+    return {
+        f"{number}.{name}": value.contiguous()
+        for name, value in zip(names, batch.arguments, strict=True)
+    }
+
+
+def _expected(number: int, batch: Batch, encoder: Encoder) -> dict[str, Tensor]:
+    rows = verify.expected(encoder, batch)
+    named = zip(verify.names(encoder), rows, strict=True)
+    return {
+        f"{number}.{name}": (row if name == "scalars" else row.transpose(0, 1)).contiguous()
+        for name, row in named
+    }
+
+
+def make(entry: Entry, root: Path, **options: object) -> Path:
+    """Writes FOLDER/<name> and returns the package in it."""
+    folder = root / entry.name
+    folder.mkdir(parents=True)
+    job = Job(entry.name, parse(entry.save(folder / "source")), ImportOptions(**options))
+    encoder = build.load(job)
+    package, _ = build.write(job, encoder, wanted(job, 0)[0], folder)
+    batches = list(enumerate(batches_for(encoder)))
+    inputs = [_inputs(number, batch, entry.modality) for number, batch in batches]
+    expected = [_expected(number, batch, encoder) for number, batch in batches]
+    save_file({k: v for part in inputs for k, v in part.items()}, folder / "inputs.safetensors")
+    save_file({k: v for part in expected for k, v in part.items()}, folder / "expected.safetensors")
+    return package
+
+
+def main(arguments: list[str]) -> None:
+    root, names = Path(arguments[0]), arguments[1:]
+    torch.set_num_threads(1)
+    for entry in entries():
+        if not names or entry.name in names:
+            print(make(entry, root), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
