@@ -1,14 +1,28 @@
 """The part of an import that needs torch."""
 
+import shutil
 from pathlib import Path
 
 import torch
 
-from consilience_export import card, flops, identity, package, segments, sources, twins, verify
+from consilience_export import (
+    card,
+    finite,
+    flops,
+    identity,
+    package,
+    segments,
+    sources,
+    trace,
+    twins,
+    verify,
+)
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
+from consilience_export.errors import ExportError, UsageError
 from consilience_export.importing import Wanted
 from consilience_export.job import Job
+from consilience_export.listing import some
 from consilience_export.memory import told_as_out_of_memory
 from consilience_export.selection import kept_layers
 from consilience_export.tokenizer import serialised
@@ -19,6 +33,7 @@ def load(job: Job) -> Encoder:
     torch.set_num_threads(1)
     with told_as_out_of_memory("loading the model"):
         encoder = sources.load(job)
+    finite.check(encoder.original)
     return keep(encoder, kept_layers(job.options.layers, encoder.layers))
 
 
@@ -38,18 +53,38 @@ def keep(encoder: Encoder, kept: list[int]) -> Encoder:
     return encoder
 
 
+def _artefact(job: Job, encoder: Encoder, folder: Path) -> list[Path]:
+    if encoder.artefact is None:
+        return segments.save(encoder, folder, job.options.segments)
+    return [Path(shutil.copy(encoder.artefact, folder / "model.ts"))]
+
+
+def _proven(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float]:
+    """verify.measure; of a refused trace, also where Python took decisions that it cannot hold."""
+    try:
+        return verify.measure(encoder, module)
+    except ExportError as error:
+        traced = encoder.artefact is None and not encoder.scripted
+        if traced and (places := trace.decided(encoder)):
+            why = f"Python decides on values or sizes at {some(places)}, which no trace keeps"
+            raise type(error)(f"{error}; {why}") from error
+        raise
+
+
 def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, str]:
     """Writes one verified package; a twin overwrites the encoder's weights first."""
     if want.seed is not None:
+        if encoder.artefact is not None:
+            raise UsageError("--twins: an artefact of your own has none: its code is not known")
         twins.randomise(encoder.original, want.seed)
         encoder.weights = twins.weights(want.seed)
     with (
         package.scratch_folder(out, want.name) as folder,
         told_as_out_of_memory("tracing and checking the model"),
     ):
-        files = segments.save(encoder, folder, job.options.segments)
+        files = _artefact(job, encoder, folder)
         module = segments.load(files)
-        errors = verify.measure(encoder, module)
+        errors = _proven(encoder, module)
         listed = [
             {"file": file.name, "sha256": sha256_file(file), "bytes": file.stat().st_size}
             for file in files
@@ -65,4 +100,5 @@ def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, st
         tokenizer = serialised(encoder.tokenizer) if encoder.tokenizer else None
         target = package.commit(folder, content, tokenizer)
     size = sum(segment["bytes"] for segment in listed)
-    return target, f"{size / 1e6:.0f} MB, largest error {max(errors.values()):.1e}"
+    against = "largest error" if encoder.artefact is None else "no original, differs from itself by"
+    return target, f"{size / 1e6:.0f} MB, {against} {max(errors.values()):.1e}"

@@ -116,7 +116,14 @@ def build_about(
     if encoder.pixels is not None:
         about["resolution"] = encoder.pixels["crop"]
     about["source"] = known.get("source", str(job.spec))
-    about["measured_error"] = {layer: f"{error:.1e}" for layer, error in errors.items()}
+    if encoder.artefact is None:
+        about["measured_error"] = {layer: f"{error:.1e}" for layer, error in errors.items()}
+    else:
+        about["measured_error"] = None
+        about["proof"] = (
+            "not verified against an original: nothing of Python, devices or chance in the graph, "
+            f"equal bits when repeated, alone and in a batch within {max(errors.values()):.1e}"
+        )
     about["exported_with"] = {library: metadata.version(library) for library in _LIBRARIES}
     about["recipe"] = recipe
     return about

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -40,13 +41,14 @@ class Encoder:
     `module` is traced: forward(ids, mask), forward(pixels) or forward(waveform) gives every layer
     pooled, [B, P, D]. `original` is the network whose tensors name the package.
     `reference(sample)` runs the original, eager and unpooled, on one sample alone (ids [T], pixels
-    [3, H, W], waveform [N]): the [N, D] positions of every layer, and its scalars [S].
+    [3, H, W], waveform [N]): the [N, D] positions of every layer, and its scalars [S]. There is
+    none of an `artefact` that somebody else made: it is packaged as it is.
     """
 
     modality: str
     module: nn.Module
     original: nn.Module
-    reference: Reference
+    reference: Reference | None
     layers: list[Layer]
     poolings: list[str]
     architecture: dict[str, Any]
@@ -64,6 +66,7 @@ class Encoder:
     )
     dtype: str = "f32"
     scripted: bool = False
+    artefact: Path | None = None
 
 
 def block_layers(blocks: int, width: int, *, final_norm: bool, normed: bool) -> list[Layer]:

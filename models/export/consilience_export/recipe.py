@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def _local_files(where: str) -> list[list[object]]:
     return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
 
 
+def _read_files(job: Job) -> list[list[object]]:
+    """What a spec reads; a Python function may read anything, so it is always run again."""
+    if job.spec.kind == "python":
+        return [["now", time.time_ns()]]
+    files = _local_files(job.spec.where) if job.spec.kind in _FILES else []
+    if job.options.card is not None:
+        files += _local_files(str(job.options.card))
+    kind, _, where = (job.options.architecture or "").partition(":")
+    return files + (_local_files(where.partition("#")[0]) if kind == "hf" else [])
+
+
 def recipe(job: Job, seed: int | None) -> str:
     """sha256 over the exporter's code, the spec and its files, the zoo's entry, options, seed."""
     digest = hashlib.sha256(_code())
@@ -36,7 +48,7 @@ def recipe(job: Job, seed: int | None) -> str:
         "spec": str(job.spec),
         "options": job.options.as_json(),
         "facts": job.facts,
-        "files": _local_files(job.spec.where) if job.spec.kind in _FILES else [],
+        "files": _read_files(job),
         "seed": seed,
     }
     digest.update(canonical_json(hashable(entry)))

@@ -56,7 +56,8 @@ def text_batches(vocabulary: int, padding_id: int, longest: int) -> list[Batch]:
 
 
 def pictures(crop: int, mean: list[str], std: list[str]) -> list[Batch]:
-    """Smooth colour with noise on it, as normalised pixels."""
+    """Smooth colour with noise on it, as normalised pixels. Three: the others black and white, so
+    that a network that decides on what it sees decides differently."""
     random = _generator()
     batches = []
     for count in _PICTURES:
@@ -64,6 +65,8 @@ def pictures(crop: int, mean: list[str], std: list[str]) -> list[Batch]:
         fine = torch.from_numpy(random.random((count, 3, crop, crop), dtype=np.float32))
         smooth = torch.nn.functional.interpolate(coarse, size=(crop, crop), mode="bilinear")
         bytes_ = ((0.8 * smooth + 0.2 * fine) * 255).round()
+        for index, flat in zip(range(1, count), (0, 255), strict=False):
+            bytes_[index] = flat
         shift = torch.tensor([float(value) for value in mean])[:, None, None]
         scale = torch.tensor([float(value) for value in std])[:, None, None]
         pixels = (bytes_ / 255 - shift) / scale

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from consilience_export import decisions
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, first_line
 from consilience_export.memory import told_as_out_of_memory
@@ -30,8 +31,7 @@ def save(encoder: Encoder, path: Path) -> None:
 
 def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Path) -> None:
     """Traces a network on `inputs` (scripts it without any) and writes the archive."""
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
+    with decisions.noticed() as places, torch.no_grad():
         try:
             with told_as_out_of_memory("tracing the model"):
                 if inputs is None:
@@ -45,16 +45,14 @@ def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Pat
             raise
         except Exception as error:  # a network may raise anything when its values are traced
             raise ExportError(f"cannot be traced: {first_line(error)}") from error
+    decisions.tell(places)
 
 
-def decisions(encoder: Encoder) -> list[str]:
-    """Where Python looks at values or sizes to decide what to do: no trace keeps such a choice."""
-    with warnings.catch_warnings(record=True) as told, torch.no_grad():
-        warnings.simplefilter("always")
+def decided(encoder: Encoder) -> list[str]:
+    """Where Python decides while the encoder is traced: its user's lines, or else a library's."""
+    with decisions.noticed() as places, torch.no_grad():
         torch.jit.trace(encoder.module.eval(), example(encoder), check_trace=False, strict=False)
-    places = [f"{w.filename}:{w.lineno}" for w in told if w.category is torch.jit.TracerWarning]
-    own = [place for place in places if "site-packages" not in place]
-    return list(dict.fromkeys(own or places))
+    return decisions.of_user(places) or places
 
 
 def load(path: Path) -> torch.jit.ScriptModule:

@@ -122,13 +122,14 @@ def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float
         raise ExportError(f"the graph is not portable: {'; '.join(found)}")
     batches = batches_for(encoder)
     originals: dict[str, list[Tensor]] = {}
+    source = "original" if encoder.reference is not None else "artefact"
     for batch in batches:
         if batch.content not in originals:
             if encoder.reference is None:
                 originals[batch.content] = _alone(module, batch)
             else:
                 originals[batch.content] = expected(encoder, batch)
-            _check_form(encoder, f"original on {batch.name}", originals[batch.content])
+            _check_form(encoder, f"{source} on {batch.name}", originals[batch.content])
     largest = [
         max(rows[index].abs().max().item() for rows in originals.values())
         for index in range(len(names(encoder)))
