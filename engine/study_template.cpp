@@ -53,7 +53,7 @@ splits = 25
 costly = false                   # null and interval also of metrics that decompose a matrix per layer pair
 
 [curves]
-x = ["params"]                   # any number in the cards or in covariates
+x = ["params"]                   # any number in the cards or in covariates; "bits_per_byte"
 covariates = ""                  # CSV: model, then one column per covariate
 
 [store]

@@ -24,7 +24,7 @@ std::string pixels_text(const models::PixelRecipe& p) {
       "orientation {}; transparency {}",
       size, p.interpolation, p.implementation, p.crop, p.crop,
       p.crop_offset == "round" ? "rounded" : "floored", per_channel(p.mean), per_channel(p.std),
-      p.exif == "ignore" ? "ignored" : p.exif, p.alpha == "white" ? "over white" : "dropped");
+      p.exif == "ignore" ? "ignored" : "applied", p.alpha == "white" ? "over white" : "dropped");
 }
 
 std::string tokens_text(const ModelCard& card) {
