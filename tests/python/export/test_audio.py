@@ -10,7 +10,7 @@ from consilience_export.errors import ExportError
 from consilience_export.job import Job
 from consilience_export.options import ImportOptions
 from consilience_export.samples import batches_for
-from consilience_export.sources import hf_audio
+from consilience_export.sources import hf, hf_audio
 from consilience_export.sources.hub import Place
 from consilience_export.spec import Spec
 from transformers import (
@@ -19,6 +19,7 @@ from transformers import (
     HubertConfig,
     HubertModel,
     Wav2Vec2Config,
+    Wav2Vec2ForPreTraining,
     Wav2Vec2Model,
 )
 
@@ -34,6 +35,11 @@ SIZES = {
     "num_conv_pos_embeddings": 8,
     "num_conv_pos_embedding_groups": 2,
     "vocab_size": 8,
+}
+QUANTISER = {
+    "num_codevectors_per_group": 4,
+    "codevector_dim": 8,
+    "proj_codevector_dim": 8,
 }
 PRE_NORM = {"do_stable_layer_norm": True, "feat_extract_norm": "layer"}
 NETWORKS = {
@@ -145,6 +151,22 @@ def test_a_folder_says_what_its_model_hears(folder):
         "normalise": "none",
         "implementation": "soxr-vhq",
     }
+
+
+def test_a_pretraining_checkpoint_gives_its_network(folder):
+    torch.manual_seed(6)
+    whole = Wav2Vec2ForPreTraining(Wav2Vec2Config(**SIZES, **QUANTISER)).eval()
+    whole.save_pretrained(folder)
+    sound = torch.randn(1, 200)
+    with torch.no_grad():
+        want = whole.wav2vec2(sound).last_hidden_state.mean(1)
+        got = load(folder).module(sound)[-1][:, 0]
+    torch.testing.assert_close(got, want)
+
+
+def test_hf_knows_the_families(folder):
+    job = Job("ear", Spec("hf", str(folder)), ImportOptions())
+    assert hf.load(job).modality == "audio"
 
 
 def test_a_folder_without_a_rate_is_refused(folder):

@@ -1,5 +1,6 @@
 """hf:NAME_OR_FOLDER[@REVISION][#PART]: a model of transformers. Code from a hub is never run."""
 
+from consilience_export.architectures.audio import FAMILIES as RECORDINGS
 from consilience_export.architectures.picture_families import FAMILIES as PICTURES
 from consilience_export.architectures.picture_families import PAIRS
 from consilience_export.architectures.text_families import FAMILIES as TEXT
@@ -19,8 +20,12 @@ def load(job: Job) -> Encoder:
         from consilience_export.sources import hf_picture
 
         return hf_picture.load(job, place, kind)
+    if kind in RECORDINGS:
+        from consilience_export.sources import hf_audio
+
+        return hf_audio.load(job, place)
     if kind in PAIRS:
         from consilience_export.sources import hf_pair
 
         return hf_pair.load(job, place, kind)
-    raise hub.unknown_family(place, kind, [*TEXT, *PICTURES, *PAIRS])
+    raise hub.unknown_family(place, kind, [*TEXT, *PICTURES, *PAIRS, *RECORDINGS])

@@ -9,6 +9,9 @@ from consilience_export.job import Job
 from consilience_export.sources import weights
 from consilience_export.sources.hub import Place, model_type, read_json
 
+# What checkpoints hold beside the network: the contrastive task's parts.
+_OTHERS = r"(quantizer|project_q|project_hid)\."
+
 
 def _hearing(place: Place) -> audio.Hearing:
     """What preprocessor_config.json says. Raises ExportError when it says no rate."""
@@ -25,5 +28,5 @@ def load(job: Job, place: Place) -> Encoder:
         raise UsageError(f"--dtype {job.options.dtype}: models that listen are kept in f32")
     hearing = _hearing(place)
     kind = getattr(transformers, audio.FAMILIES[model_type(place)])
-    network = weights.load(kind, place.folder, job.options.dtype)
+    network = weights.load(kind, place.folder, job.options.dtype, others=_OTHERS)
     return audio.encoder(network, hearing, place.origin, poolings=job.options.poolings)
