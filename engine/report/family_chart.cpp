@@ -240,7 +240,9 @@ std::string family_chart(const FamilyChart& chart) {
   body += draw_labels(std::move(labels));
   const int name_rows = x_axis(axes, chart, body);
   const double height = kTop + kPlotHeight + 46 + 14 * name_rows;
-  const std::string x_label = chart.x_name == "params" ? std::string("parameters") : chart.x_name;
+  const std::string x_label = chart.x_name == "params"          ? "parameters"
+                              : chart.x_name == "bits_per_byte" ? "bits per byte, fewer is better"
+                                                                : chart.x_name;
   const std::string x_title = x_label + (axes.log ? ", log scale" : "");
   std::string described;
   for (const auto* line : chart.lines)

@@ -41,7 +41,9 @@ std::string metric_of(const Curve& curve) { return metric_in_words(curve.metric)
 std::string curves_section(const StudyView& study) {
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<const Curve*>> families;
   std::vector<std::string> single;
+  bool capability = false;
   for (const auto& curve : study.study().curves) {
+    capability = capability || curve.x_name == "bits_per_byte";
     if (curve.points.empty() || !is_trained(study, curve.partner) ||
         !is_trained(study, curve.points.front().model))
       continue;
@@ -70,7 +72,9 @@ std::string curves_section(const StudyView& study) {
       charts += family_chart(chart);
     }
   std::string out =
-      "<section id=\"curves\"><h2>Alignment against size</h2>\n<p>A filled mark is a model at its "
+      "<section id=\"curves\"><h2>Alignment against size" +
+      std::string(capability ? " and capability" : "") +
+      "</h2>\n<p>A filled mark is a model at its "
       "closest layers with its 95 % interval. The hollow mark of the same shape is the closer of "
       "its two random-weights pairs: one side trained, the other not. The grey band runs from the "
       "mean of the shuffled rows to the furthest of them.</p>\n";
