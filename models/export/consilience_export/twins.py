@@ -26,6 +26,11 @@ def _is_norm(module: nn.Module) -> bool:
     return "Norm" in type(module).__name__
 
 
+def _neutral_scale(norm: nn.Module) -> float:
+    """Gemma's norms multiply by 1 + weight."""
+    return 0.0 if type(norm).__name__.startswith("Gemma") else 1.0
+
+
 def _deviation(module: nn.Module, tensor: Tensor, convolutional: bool) -> float:
     if convolutional and isinstance(module, nn.Conv2d):
         return float(np.sqrt(2.0 / tensor[0].numel()))
@@ -41,7 +46,8 @@ def randomise(model: nn.Module, seed: int) -> None:
             own |= {n: b for n, b in module.named_buffers(recurse=False) if n in _NEUTRAL}
             for name, tensor in own.items():
                 if _is_norm(module):
-                    tensor.fill_(_NEUTRAL[name])
+                    neutral = _neutral_scale(module) if name == "weight" else _NEUTRAL[name]
+                    tensor.fill_(neutral)
                 elif "LayerScale" in type(module).__name__:
                     tensor.fill_(1.0)
                 elif name == "bias":

@@ -275,3 +275,35 @@ def test_a_name_in_the_cache_needs_no_network(monkeypatch, tmp_path):
     tiny_text.save("gpt2", snapshot)
     encoder = build.load(job("hf:some/model"))
     assert encoder.origin["source"] == "hf:some/model" and encoder.origin["revision"] == commit
+
+
+def test_the_language_tower_of_a_model_that_also_sees(tmp_path):
+    import transformers
+
+    seeing = {"hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2}
+    seeing |= {"intermediate_size": 40, "image_size": 28, "patch_size": 14}
+    whole = transformers.Gemma3ForConditionalGeneration(
+        transformers.Gemma3Config(
+            text_config=tiny_text.CONFIGURATIONS["gemma3_text"],
+            vision_config=seeing,
+            mm_tokens_per_image=4,
+            image_token_id=60,
+            boi_token_index=61,
+            eoi_token_index=62,
+        )
+    ).eval()
+    folder = tmp_path / "model"
+    whole.save_pretrained(folder)
+    tiny_text.word_tokenizer(special=False).save(str(folder / "tokenizer.json"))
+    with pytest.raises(UsageError, match="#text"):
+        build.load(job(f"hf:{folder}"))
+    (tmp_path / "out").mkdir()
+    (made,) = import_model(job(f"hf:{folder}#text"), 0, tmp_path / "out")
+    identity = json.loads((made / "card.json").read_text())["identity"]
+    assert identity["scalars"] == ["nll", "tokens"] and len(identity["layers"]) == 4
+    encoder = build.load(job(f"hf:{folder}#text"))
+    ids = torch.tensor([[9, 10, 11, 12]])
+    with torch.no_grad():
+        want = whole.model.language_model(ids).last_hidden_state[0, -1]
+        got = encoder.module(ids, torch.ones_like(ids))[-2][0, 1]
+    torch.testing.assert_close(got, want)

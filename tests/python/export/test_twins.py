@@ -1,6 +1,7 @@
 """Twins: reproducible, different by seed, every tensor replaced by the stated initialiser."""
 
 import tiny
+import tiny_text
 import torch
 from consilience_export.card import tensors_sha256
 from consilience_export.twins import randomise
@@ -35,3 +36,12 @@ def test_deviations_are_the_stated_ones():
     randomise(trunk, 1)
     head = trunk.head[0].weight
     assert abs(head.std().item() / (2 / head.shape[1]) ** 0.5 - 1) < 0.1
+
+
+def test_norms_of_twins_are_neutral_whatever_they_multiply_by():
+    for kind in ("gemma2", "llama"):
+        model = tiny_text.network(kind)
+        randomise(model, 1)
+        rows = torch.randn(5, 24)
+        rows = rows / rows.pow(2).mean(1, keepdim=True).sqrt()
+        torch.testing.assert_close(model.model.norm(rows), rows, rtol=1e-4, atol=1e-4)

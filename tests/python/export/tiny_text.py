@@ -36,6 +36,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "distilbert": {"vocab_size": 64, "dim": 24, "n_layers": 2, "n_heads": 2, "hidden_dim": 40},
     "roberta": _PLAIN | {"pad_token_id": 1},
     "xlm-roberta": _PLAIN | {"pad_token_id": 1},
+    "camembert": _PLAIN | {"pad_token_id": 1},
     "mpnet": _PLAIN | {"pad_token_id": 1},
     "deberta-v2": _PLAIN
     | {
@@ -61,6 +62,8 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
         "relative_attention_num_buckets": 8,
         "relative_attention_max_distance": 20,
     },
+    "mt5": {"vocab_size": VOCABULARY, "d_model": 24, "d_kv": 12, "d_ff": 40, "num_layers": 2}
+    | {"num_heads": 2, "relative_attention_num_buckets": 8, "feed_forward_proj": "gated-gelu"},
     "gpt2": {"vocab_size": 64, "n_embd": 24, "n_layer": 2, "n_head": 2, "n_positions": 160}
     | {"bos_token_id": 2, "eos_token_id": 3},
     "gpt_neox": _PLAIN | {"rotary_pct": 0.5},
@@ -68,10 +71,16 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "mistral": _GROUPED | {"sliding_window": 6},
     "qwen2": _WINDOWED | {"use_sliding_window": True},
     "qwen3": _WINDOWED | {"use_sliding_window": True},
+    "mixtral": _GROUPED | {"sliding_window": 6, "num_local_experts": 4, "num_experts_per_tok": 2},
+    "gemma": _GROUPED | {"head_dim": 12},
     "gemma2": _WINDOWED | {"attn_logit_softcapping": 5.0, "final_logit_softcapping": 3.0},
     "gemma3_text": _WINDOWED,
     "olmo": _GROUPED | {"clip_qkv": 2.0},
     "olmo2": _GROUPED,
+    "olmo3": _WINDOWED,
+    "phi3": _GROUPED | {"sliding_window": 6},
+    "smollm3": _WINDOWED | {"use_sliding_window": True, "no_rope_layers": [1, 0]},
+    "stablelm": _GROUPED | {"partial_rotary_factor": 0.5, "use_qkv_bias": True},
     "phi": _GROUPED | {"partial_rotary_factor": 0.5},
     "bloom": {"vocab_size": 64, "hidden_size": 24, "n_layer": 2, "n_head": 3}
     | {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3},
@@ -111,7 +120,7 @@ def save(kind: str, folder: Path, **changes: Any) -> Path:
     """config.json, model.safetensors and a tokenizer: BERT's template, or none for decoders."""
     network(kind, **changes).save_pretrained(folder)
     word_tokenizer(special=FAMILIES[kind].causal is None).save(str(folder / "tokenizer.json"))
-    if kind not in ("roberta", "xlm-roberta", "mpnet"):  # these have it in their configuration
+    if CONFIGURATIONS[kind].get("pad_token_id") != 1:  # these have it in their configuration
         settings = {"pad_token": "[PAD]"}
         (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     return folder

@@ -55,6 +55,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "xlm-roberta": _post_norm(
             "XLMRoberta", token_types=True, pooler=True, positions="after_padding"
         ),
+        "camembert": _post_norm(
+            "Camembert", token_types=True, pooler=True, positions="after_padding"
+        ),
         "mpnet": _post_norm("MPNet", pooler=True, positions="after_padding"),
         "deberta-v2": _post_norm(
             "DebertaV2",
@@ -76,16 +79,29 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             positions="none",
             context=None,
         ),
+        "mt5": Family(
+            "MT5EncoderModel",
+            "encoder.block",
+            "encoder.final_layer_norm",
+            positions="none",
+            context=None,
+        ),
         "gpt2": Family("GPT2Model", "h", "ln_f", causal="GPT2LMHeadModel", masks="causal"),
         "gpt_neox": _decoder("GPTNeoX", norm="final_layer_norm"),
         "llama": _decoder("Llama"),
         "mistral": _decoder("Mistral", window="every_layer"),
         "qwen2": _decoder("Qwen2", window="by_layer"),
         "qwen3": _decoder("Qwen3", window="by_layer"),
+        "mixtral": _decoder("Mixtral", window="every_layer"),
+        "gemma": _decoder("Gemma"),
         "gemma2": _decoder("Gemma2", window="by_layer"),
         "gemma3_text": _decoder("Gemma3Text", causal="Gemma3ForCausalLM", window="by_layer"),
         "olmo": _decoder("Olmo"),
         "olmo2": _decoder("Olmo2"),
+        "olmo3": _decoder("Olmo3", window="by_layer"),
+        "phi3": _decoder("Phi3", window="every_layer"),
+        "smollm3": _decoder("SmolLM3", window="by_layer"),
+        "stablelm": _decoder("StableLm"),
         "phi": _decoder("Phi", norm="final_layernorm"),
         "bloom": _decoder(
             "Bloom",
@@ -103,3 +119,6 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         ),
     }
 )
+
+# Models of pictures and text that hold a language model of the table: #text imports it.
+WITH_LANGUAGE = ("gemma3",)

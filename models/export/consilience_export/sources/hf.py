@@ -4,7 +4,9 @@ from consilience_export.architectures.audio import FAMILIES as RECORDINGS
 from consilience_export.architectures.picture_families import FAMILIES as PICTURES
 from consilience_export.architectures.picture_families import PAIRS
 from consilience_export.architectures.text_families import FAMILIES as TEXT
+from consilience_export.architectures.text_families import WITH_LANGUAGE
 from consilience_export.encoder import Encoder
+from consilience_export.errors import UsageError
 from consilience_export.job import Job
 from consilience_export.sources import hub
 
@@ -12,7 +14,7 @@ from consilience_export.sources import hub
 def load(job: Job) -> Encoder:
     place = hub.resolve(job.spec)
     kind = hub.model_type(place)
-    if kind in TEXT:
+    if kind in TEXT or (kind in WITH_LANGUAGE and job.spec.part == "text"):
         from consilience_export.sources import hf_text
 
         return hf_text.load(job, place)
@@ -28,4 +30,6 @@ def load(job: Job) -> Encoder:
         from consilience_export.sources import hf_pair
 
         return hf_pair.load(job, place, kind)
+    if kind in WITH_LANGUAGE:
+        raise UsageError(f"{job.spec}: of {kind} there is the language tower: {job.spec}#text")
     raise hub.unknown_family(place, kind, [*TEXT, *PICTURES, *PAIRS, *RECORDINGS])

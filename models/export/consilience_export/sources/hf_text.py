@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 import transformers
 from tokenizers import Tokenizer
 from torch import nn
@@ -24,8 +25,21 @@ def _class(place: Place) -> tuple[type, dict[str, Any]]:
     return getattr(transformers, family.model), options
 
 
+def _language_tower(job: Job, place: Place) -> nn.Module:
+    """The causal model inside Gemma 3 that also sees."""
+    whole = weights.load(
+        transformers.Gemma3ForConditionalGeneration, place.folder, job.options.dtype
+    )
+    with torch.device("meta"):
+        tower = transformers.Gemma3ForCausalLM(whole.config.text_config)
+    tower.model, tower.lm_head = whole.model.language_model, whole.lm_head
+    return tower.eval()
+
+
 def network(job: Job, place: Place) -> nn.Module:
     """Every tensor of it is from the folder's files, or ExportError."""
+    if model_type(place) == "gemma3":
+        return _language_tower(job, place)
     kind, options = _class(place)
     return weights.load(kind, place.folder, job.options.dtype, **options)
 
