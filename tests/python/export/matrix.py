@@ -8,11 +8,15 @@ FOLDER/<name>/ gets the package, inputs.safetensors (batches "0.ids" and "0.mask
 run_packages runs the packages on the same inputs.
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import test_audio
+import test_gguf
+import test_sources_text
 import tiny_text
 import torch
 from consilience_export import build, verify
@@ -48,8 +52,38 @@ def _text() -> Iterator[Entry]:
         yield Entry(kind, "text", title, save)
 
 
+def _sentence() -> Iterator[Entry]:
+    def save(folder: Path) -> str:
+        bert = tiny_text.save("bert", folder)
+        return f"st:{test_sources_text.sentence_folder(bert, {'pooling_mode': 'max'})}"
+
+    yield Entry("sentence-bert", "text", "sentence-transformers", save)
+
+
+def _gguf() -> Iterator[Entry]:
+    def save(folder: Path) -> str:
+        folder.mkdir()
+        file = folder / "tiny.gguf"
+        test_gguf.write("llama", file, quantised=test_gguf.gguf.GGMLQuantizationType.Q8_0)
+        return f"gguf:{file}"
+
+    yield Entry("gguf-llama", "text", "GGUF", save)
+
+
+def _audio() -> Iterator[Entry]:
+    for kind, (network, _, _) in test_audio.NETWORKS.items():
+
+        def save(folder: Path, kind: str = kind) -> str:
+            test_audio.network(kind).save_pretrained(folder)
+            hearing = {"sampling_rate": 1000, "do_normalize": True}
+            (folder / "preprocessor_config.json").write_text(json.dumps(hearing))
+            return f"hf:{folder}"
+
+        yield Entry(kind, "audio", network.__name__.removesuffix("Model"), save)
+
+
 def entries() -> list[Entry]:
-    return [*_text()]
+    return [*_text(), *_sentence(), *_gguf(), *_audio()]
 
 
 def _inputs(number: int, batch: Batch, modality: str) -> dict[str, Tensor]:
