@@ -307,3 +307,66 @@ def test_the_language_tower_of_a_model_that_also_sees(tmp_path):
         want = whole.model.language_model(ids).last_hidden_state[0, -1]
         got = encoder.module(ids, torch.ones_like(ids))[-2][0, 1]
     torch.testing.assert_close(got, want)
+
+
+@pytest.mark.parametrize(
+    ("kind", "saved_as"),
+    [
+        ("bert", "BertForPreTraining"),
+        ("roberta", "RobertaForMaskedLM"),
+        ("deberta-v2", "DebertaV2ForSequenceClassification"),
+        ("modernbert", "ModernBertForMaskedLM"),
+        ("t5", "T5ForConditionalGeneration"),
+        ("llama", "LlamaForSequenceClassification"),
+    ],
+)
+def test_heads_of_a_task_are_left_out(tmp_path, kind, saved_as):
+    import transformers
+
+    folder = tiny_text.save(kind, tmp_path / "model")
+    chosen = getattr(transformers, saved_as)
+    whole = chosen(chosen.config_class(**tiny_text.CONFIGURATIONS[kind])).eval()
+    whole.save_pretrained(folder)
+    encoder = build.load(job(f"hf:{folder}"))
+    assert encoder.scalars == []
+    for name, value in encoder.original.state_dict().items():
+        assert any(
+            other.endswith(name) and torch.equal(value, tensor)
+            for other, tensor in whole.state_dict().items()
+        ), name
+
+
+def test_pickled_weights_are_read_without_running_them(folder):
+    tensors = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save(tensors, folder / "pytorch_model.bin")
+    encoder = build.load(job(f"hf:{folder}"))
+    assert list(encoder.origin["source_sha256"]) == ["pytorch_model.bin"]
+    torch.save({"x": pytest.approx}, folder / "pytorch_model.bin")
+    with pytest.raises(ExportError, match="cannot be read"):
+        build.load(job(f"hf:{folder}"))
+
+
+def test_a_sentencepiece_vocabulary_is_converted(tmp_path):
+    import sentencepiece
+
+    folder = tiny_text.save("t5", tmp_path / "model", vocab_size=200)
+    (folder / "tokenizer.json").unlink()
+    texts = iter(
+        ["the cat sat on the mat", "a dog ran over the hill", "rain falls on the roof"] * 9
+    )
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=texts,
+        model_prefix=str(folder / "spiece"),
+        vocab_size=25,
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        minloglevel=2,
+    )
+    tokens = tokenizer_files.load(folder)
+    plain = sentencepiece.SentencePieceProcessor(model_file=str(folder / "spiece.model"))
+    assert tokens.encode("the cat ran").ids == [*plain.encode("the cat ran"), 1]
+    described = build.load(job(f"hf:{folder}")).tokens
+    assert described["bos"] is False and described["eos"] is True
