@@ -6,6 +6,7 @@
 #include "engine/extract/extract.h"
 #include "engine/open_study.h"
 #include "engine/store/safetensors.h"
+#include "engine/tasks/device_options.h"
 #include "engine/tasks/token_record.h"
 #include "kernels/base/error.h"
 
@@ -50,9 +51,8 @@ CaptionScalars run(const TokenPack& pack, const DataSet& data, const ZooModel& m
   options.workers = where.threads;
   options.chunk_rows = kChunkRows;
   options.quiet = quiet;
-  models::RunnerOptions runner;
+  const models::RunnerOptions runner = device_options(where);
   if (where.backend == kernels::Backend::cuda) {
-    runner.device = fmt::format("cuda:{}", where.first_device);
     const auto opened = models::open_device_runner(model.package, runner);
     options.batch = find_batch(*opened, input);
     extract(input, *opened, {}, options, sink);

@@ -1,37 +1,19 @@
-#include <algorithm>
-
 #include "engine/open_study.h"
 #include "engine/tasks/capability.h"
+#include "engine/tasks/device_options.h"
 #include "engine/tasks/extract_endpoint.h"
 #include "engine/tasks/extract_to_store.h"
 #include "engine/tasks/records.h"
 #include "engine/tasks/tasks.h"
 #include "engine/tasks/token_record.h"
-#include "kernels/base/devices.h"
 #include "models/device_runner.h"
 #include "models/runner.h"
 
 namespace consilience::engine {
 namespace {
 
-/// Segments of a large model are dealt over the devices that were named, and of each device's
-/// memory nine tenths may hold weights: the rest of a model is streamed through.
-void use_devices(const kernels::Context& where, models::RunnerOptions& options) {
-  const std::vector<kernels::CudaDevice> found = kernels::describe_cuda().devices;
-  const auto first = static_cast<size_t>(where.first_device);
-  const size_t count =
-      where.devices == 0 ? found.size() - first : static_cast<size_t>(where.devices);
-  int64_t least = found.at(first).memory_bytes;
-  for (size_t d = first; d < first + count; ++d) least = std::min(least, found.at(d).memory_bytes);
-  options.device = fmt::format("cuda:{}", first);
-  options.devices = static_cast<int>(count);
-  options.weights_bytes = least / 10 * 9;
-}
-
 models::RunnerOptions runner_options(const StudyContext& context, const ZooModel& model) {
-  models::RunnerOptions options;
-  const kernels::Context& where = context.kernels();
-  if (where.backend == kernels::Backend::cuda) use_devices(where, options);
+  models::RunnerOptions options = device_options(context.kernels());
   options.compute = compute_of(context.study().features, model.card);
   return options;
 }
