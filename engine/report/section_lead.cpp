@@ -152,6 +152,20 @@ std::string baseline_sentence(const PairTable& table, const Findings& found) {
                      found.beyond_baseline == 1 ? "has" : "have");
 }
 
+/// The same metric between the other modalities, a sentence each.
+std::string other_modalities(const StudyView& study, const PairTable& shown) {
+  std::string sentences;
+  for (const auto& table : study.tables()) {
+    if (&table == &shown || table.metric != shown.metric || table.modality_a == table.modality_b)
+      continue;
+    const auto found = findings_of(study, table);
+    if (!found.pairs.empty())
+      sentences += fmt::format("<b>{}</b>: {} ", escape_html(modalities(table)),
+                               values_sentence(table, found));
+  }
+  return sentences.empty() ? "" : "<p>" + sentences + "</p>\n";
+}
+
 std::string key_figure(const std::string& what, double value, const std::string& where) {
   if (std::isnan(value)) return "";
   return fmt::format("<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>", what, score_text(value),
@@ -184,6 +198,7 @@ std::string lead_section(const StudyView& study, const std::vector<Caveat>& fire
   std::string out = fmt::format(
       "<p class=\"lead\">{}</p>\n<p>{} {}</p>\n", values_sentence(*shown, found),
       null_sentence(*shown, found, study.study().permutations), baseline_sentence(*shown, found));
+  out += other_modalities(study, *shown);
   const auto warnings = std::count_if(fired.begin(), fired.end(), [](const auto& caveat) {
     return caveat.severity == Severity::warning;
   });

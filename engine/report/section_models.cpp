@@ -29,7 +29,10 @@ std::string remarks(const ModelSummary& model) {
   add("labels: ", model.supervised_on);
   if (model.bits_per_byte > 0)
     add("", fmt::format("{:.3f} bits per byte on these captions", model.bits_per_byte));
-  if (model.truncated > 0)
+  if (model.truncated > 0 && model.max_seconds > 0)
+    add("", fmt::format("{} longer than {:.1f} s, cut there", counted(model.truncated, "recording"),
+                        model.max_seconds));
+  else if (model.truncated > 0)
     add("", fmt::format("{} longer than {} tokens, cut there", counted(model.truncated, "caption"),
                         model.max_tokens));
   add("", model.notes);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "engine/types/baselines.h"
 
@@ -105,6 +106,19 @@ HeatScale heat_of(const PairTable& table) {
   return {0, highest, table.larger_is_closer, lowest < 0};
 }
 
+/// Across modalities, then within; a metric's tables together, vision before text before audio.
+void order_tables(std::vector<PairTable>& tables) {
+  std::vector<std::string> metrics;
+  for (const auto& table : tables)
+    if (std::ranges::find(metrics, table.metric) == metrics.end()) metrics.push_back(table.metric);
+  const auto place = [&](const PairTable& table) {
+    return std::tuple{table.modality_a == table.modality_b,
+                      std::ranges::find(metrics, table.metric) - metrics.begin(),
+                      modality_rank(table.modality_a), modality_rank(table.modality_b)};
+  };
+  std::ranges::stable_sort(tables, {}, place);
+}
+
 }  // namespace
 
 StudyView::StudyView(const StudyResult& study) : study_(study) {
@@ -163,10 +177,7 @@ StudyView::StudyView(const StudyResult& study) : study_(study) {
                      [&](const auto& x, const auto& y) { return place(x) < place(y); });
     table.heat = heat_of(table);
   }
-  std::stable_sort(tables_.begin(), tables_.end(), [](const auto& x, const auto& y) {
-    const auto within = [](const PairTable& t) { return t.modality_a == t.modality_b; };
-    return within(x) < within(y);
-  });
+  order_tables(tables_);
   for (const auto& ladder : study.ladders)
     ladders_[{ladder.model_a, ladder.model_b, ladder.metric}] = &ladder;
   find_baselines();

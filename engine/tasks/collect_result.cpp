@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "engine/audio/waveform.h"
 #include "engine/covariates.h"
 #include "engine/curves/build_curves.h"
 #include "engine/inference/ladder.h"
@@ -109,6 +110,18 @@ int fewest_twins(const std::vector<ZooModel>& models) {
   return std::max(fewest, 0);
 }
 
+double seconds_heard(const models::AudioRecipe& audio) {
+  return static_cast<double>(audio.max_samples) / audio.sample_rate;
+}
+
+/// Valid recordings that are longer than a model takes.
+int64_t cut_recordings(const DataSet& data, const models::AudioRecipe& audio) {
+  return std::ranges::count_if(data.valid_rows(), [&](int64_t row) {
+    const RecordingSize& size = data.recordings[static_cast<size_t>(row)];
+    return resampled_length(size, audio.sample_rate) > audio.max_samples;
+  });
+}
+
 /// "batching pictures=4,tokens=1024, device cpu, isa avx512_bf16, ..."
 std::string describe_numerics(const Json& numerics) {
   std::vector<std::string> parts;
@@ -212,6 +225,10 @@ StudyResult collect_result(StudyContext& context) {
     if (model.card.tokens) {
       summary.max_tokens = model.card.tokens->max_tokens;
       summary.truncated = truncated_captions(context.store(), inputs.data, model);
+    }
+    if (model.card.audio) {
+      summary.max_seconds = seconds_heard(*model.card.audio);
+      summary.truncated = cut_recordings(inputs.data, *model.card.audio);
     }
     result.layers.insert(result.layers.end(), layers.begin(), layers.end());
   }

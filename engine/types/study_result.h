@@ -17,8 +17,9 @@ struct ModelSummary {
   int64_t layers = 0;
   std::string supervised_on, quantised_from, derived, licence, source, notes;
   double bits_per_byte = 0;  // of the study's captions; 0: not a causal model
-  int64_t truncated = 0;     // captions that were cut to max_tokens
+  int64_t truncated = 0;     // captions that were cut to max_tokens, recordings to max_seconds
   int64_t max_tokens = 0;
+  double max_seconds = 0;
 };
 
 /// Facts of one layer of one model, for caveats.

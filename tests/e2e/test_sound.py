@@ -61,7 +61,7 @@ def test_a_three_way_study(cli, three, tmp_path):
     page = (tmp_path / "store/reports/three/index.html").read_text()
     for title in ("vision × text", "vision × audio", "text × audio"):
         assert title in page and title in first.stdout
-    assert "audio: mean" in page
+    assert "audio: mean" in page and "2 recordings longer than 0.2 s, cut there" in page
     again = cli("run", "study.toml")
     assert "nothing to do" in again.stderr and again.stdout == first.stdout
     assert cli("store", "verify").stdout.strip().endswith("0 problems")
