@@ -49,8 +49,12 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
     if (std::find(known.begin(), known.end(), bare) != known.end()) continue;
     if (const std::string hint = engine::did_you_mean(bare, known); !hint.empty())
       return fmt::format("unknown word '{}'{}", bare, hint);
-    if (!word.starts_with('-') && at == &app)
-      return fmt::format("unknown verb '{}'; `consilience --help` lists them", word);
+    const bool is_value = i > 1 && argv[i - 1][0] == '-';  // perhaps, of an option
+    if (word.starts_with('-') || is_value) continue;
+    if (at == &app) return fmt::format("unknown verb '{}'; `consilience --help` lists them", word);
+    if (!at->get_subcommands([](const CLI::App*) { return true; }).empty())
+      return fmt::format("unknown verb '{0}' of '{1}'; `consilience {1} --help` lists them", word,
+                         at->get_name());
   }
   if (!at->get_subcommands([](const CLI::App*) { return true; }).empty())
     return fmt::format("'{}' needs a verb behind it", at->get_name());

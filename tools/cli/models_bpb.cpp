@@ -65,10 +65,10 @@ std::string as_text(const engine::ZooModel& model, const engine::DataSet& data,
       model.card.identity.at("tokens").value("special_tokens", "x"));
   if (bits.unpredicted > 0)
     out += fmt::format(
-        "  {} of the captions {} one token, which nothing predicts: in the sums, with no value of "
-        "{} own\n",
-        bits.unpredicted, bits.unpredicted == 1 ? "is" : "are",
-        bits.unpredicted == 1 ? "its" : "their");
+        "  {}: nothing predicts a single token, so {} in the sums and without a value of {} own\n",
+        bits.unpredicted == 1 ? "1 caption of one token"
+                              : fmt::format("{} captions of one token", bits.unpredicted),
+        bits.unpredicted == 1 ? "it is" : "they are", bits.unpredicted == 1 ? "its" : "their");
   if (truncated > 0)
     out += fmt::format("  {}; only what is left counts\n",
                        engine::truncation_text(truncated, n, model.card.tokens->max_tokens));

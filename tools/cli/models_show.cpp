@@ -78,7 +78,8 @@ std::string cost_of(const ModelCard& card) {
   const double flops = about_number(card, "flops");
   if (flops <= 0) return "";
   const std::string of = about_text(card, "flops_of");
-  return fmt::format("{:.3g} GFLOP {}", flops / 1e9, of.empty() ? "a sample" : "for " + of);
+  return fmt::format("{:.3g} {} {}", flops / (flops < 1e8 ? 1e6 : 1e9),
+                     flops < 1e8 ? "MFLOP" : "GFLOP", of.empty() ? "a sample" : "for " + of);
 }
 
 std::string running_of(const ModelCard& card) {
