@@ -30,25 +30,28 @@ class Zoo : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   void add(const std::string& name, const std::string& role = "trained", int revision = 0) {
-    const Json identity = {{"name", name},
-                           {"modality", "text"},
-                           {"tensors_sha256", std::string(64, 'a')},
-                           {"description", {{"revision", revision}}},
-                           {"weights", {{"kind", role}}},
-                           {"layers", {{{"name", "embedding"}, {"width", 4}}}},
-                           {"poolings", {"mean"}},
-                           {"scalars", Json::array()},
-                           {"tokens",
-                            {{"tokenizer_sha256", std::string(64, 'b')},
-                             {"max_tokens", 8},
-                             {"padding_id", 0},
-                             {"padding_side", "right"},
-                             {"special_tokens", ""}}},
-                           {"error_bound", {{"absolute", "1e-5"}, {"relative", "1e-4"}}}};
+    const Json identity = {
+        {"name", name},
+        {"modality", "text"},
+        {"tensors_sha256", std::string(64, 'a')},
+        {"description", {{"revision", revision}}},
+        {"weights", {{"kind", role}}},
+        {"layers",
+         {{{"name", "embedding"}, {"width", 4}, {"kind", "embedding"}, {"normed", false}}}},
+        {"dtype", "f32"},
+        {"poolings", {"mean"}},
+        {"scalars", Json::array()},
+        {"tokens",
+         {{"tokenizer_sha256", std::string(64, 'b')},
+          {"max_tokens", 8},
+          {"padding_id", 0},
+          {"padding_side", "right"},
+          {"special_tokens", ""}}},
+        {"error_bound", {{"absolute", "1e-5"}, {"relative", "1e-4"}}}};
     const Json card = {
         {"format", "consilience-card/1"},
         {"identity", identity},
-        {"archive", {{"file", "model.ts"}, {"sha256", std::string(64, 'c')}, {"bytes", 1}}},
+        {"segments", {{{"file", "model.ts"}, {"sha256", std::string(64, 'c')}, {"bytes", 1}}}},
         {"runtime", {{"freeze", false}, {"channels_last", false}}},
         {"about", {{"family", "F"}, {"role", role}}}};
     const fs::path package = folder_ / (name + "@" + hash_of(identity).substr(0, 8));
