@@ -11,13 +11,15 @@ run_packages runs the packages on the same inputs.
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import test_audio
 import test_gguf
 import test_sources_text
 import tiny_text
+import tiny_vision
 import torch
 from consilience_export import build, verify
 from consilience_export.encoder import Encoder
@@ -34,12 +36,14 @@ ARGUMENTS = {"text": ("ids", "mask"), "vision": ("pixels",), "audio": ("waveform
 
 @dataclass(frozen=True)
 class Entry:
-    """One row: `save(folder)` makes the user's files there and returns the spec to import."""
+    """One row: `save(folder)` makes the user's files there and returns the spec to import, which
+    needs these `options`."""
 
     name: str
     modality: str
     family: str
     save: Callable[[Path], str]
+    options: dict[str, object] = field(default_factory=dict)
 
 
 def _text() -> Iterator[Entry]:
@@ -70,6 +74,30 @@ def _gguf() -> Iterator[Entry]:
     yield Entry("gguf-llama", "text", "GGUF", save)
 
 
+def _vision() -> Iterator[Entry]:
+    for name, architecture in tiny_vision.TIMM.items():
+        title = architecture.removeprefix("timm:").partition("?")[0]
+        options: dict[str, object] = {"architecture": architecture}
+        if name in tiny_vision.TIMM_SIZES:
+            options["image_size"] = tiny_vision.TIMM_SIZES[name]
+        save = partial(_spec, partial(tiny_vision.save_timm, name))
+        yield Entry(name, "vision", f"timm {title}", save, options)
+    for kind in tiny_vision.HF:
+        title = tiny_vision.FAMILIES[kind].model.removesuffix("Model")
+        yield Entry(
+            f"hf-{kind}", "vision", title, partial(_spec, partial(tiny_vision.save_hf, kind))
+        )
+    for kind, (model, _) in tiny_vision.PAIRS.items():
+        title = model.__name__.removesuffix("Model")
+        for part, modality in (("vision", "vision"), ("text", "text")):
+            save = partial(_spec, partial(tiny_vision.save_pair, kind, part=part))
+            yield Entry(f"{kind}-{part}", modality, f"{title}, the {part} tower", save)
+
+
+def _spec(save: Callable[[Path], tiny_vision.Files], folder: Path) -> str:
+    return save(folder).spec
+
+
 def _audio() -> Iterator[Entry]:
     for kind, (network, _, _) in test_audio.NETWORKS.items():
 
@@ -83,7 +111,7 @@ def _audio() -> Iterator[Entry]:
 
 
 def entries() -> list[Entry]:
-    return [*_text(), *_sentence(), *_gguf(), *_audio()]
+    return [*_text(), *_sentence(), *_gguf(), *_audio(), *_vision()]
 
 
 def _inputs(number: int, batch: Batch, modality: str) -> dict[str, Tensor]:
@@ -107,7 +135,9 @@ def make(entry: Entry, root: Path, **options: object) -> Path:
     """Writes FOLDER/<name> and returns the package in it."""
     folder = root / entry.name
     folder.mkdir(parents=True)
-    job = Job(entry.name, parse(entry.save(folder / "source")), ImportOptions(**options))
+    job = Job(
+        entry.name, parse(entry.save(folder / "source")), ImportOptions(**(entry.options | options))
+    )
     encoder = build.load(job)
     package, _ = build.write(job, encoder, wanted(job, 0)[0], folder)
     batches = list(enumerate(batches_for(encoder)))

@@ -1,0 +1,154 @@
+"""Every vision family through the door: imported, proven, with the layers that it says."""
+
+import json
+
+import pytest
+import tiny_vision
+import torch
+from consilience_export import build, trace
+from consilience_export.importing import import_model
+from consilience_export.job import Job
+from consilience_export.options import ImportOptions
+from consilience_export.spec import parse
+
+PREFIXED = {
+    "timm-vit": 1,
+    "timm-deit-distilled": 2,
+    "timm-clip": 1,
+    "timm-dinov2": 1,
+    "timm-dinov2-reg4": 5,
+    "timm-dinov3": 5,
+    "timm-eva02": 1,
+    "timm-beit": 1,
+    "vit": 1,
+    "dinov2": 1,
+    "dinov2_with_registers": 5,
+    "dinov3_vit": 3,
+    "vit_mae": 1,
+    "clip_vision_model": 1,
+}
+LAST = {  # name, kind, normed
+    "timm-siglip": ("head", "head", False),
+    "timm-beit": ("head", "head", True),
+    "timm-eva02": ("head", "head", True),
+    "timm-convnext": ("head", "head", True),
+    "timm-convnextv2": ("head", "head", True),
+    "timm-resnet": ("block_3", "block", False),
+    "timm-efficientnet": ("head", "head", False),
+    "timm-mobilenetv3": ("head", "head", False),
+    "dinov3_convnext": ("head", "head", True),
+    "convnext": ("head", "head", True),
+    "convnextv2": ("head", "head", True),
+    "siglip_vision_model": ("projection", "head", False),
+}
+
+
+def files_of(name, folder):
+    if name in tiny_vision.TIMM:
+        return tiny_vision.save_timm(name, folder)
+    return tiny_vision.save_hf(name, folder)
+
+
+def job(files, **options):
+    return Job("tiny", parse(files.spec), ImportOptions(**(files.options | options)))
+
+
+def imported(files, out, twins=0, **options):
+    out.mkdir(exist_ok=True)
+    folders = list(import_model(job(files, **options), twins, out))
+    return folders, json.loads((folders[0] / "card.json").read_text())
+
+
+@pytest.mark.parametrize("name", [*tiny_vision.TIMM, *tiny_vision.HF])
+def test_every_family_is_imported_and_proven(name, tmp_path):
+    _, card = imported(files_of(name, tmp_path / "source"), tmp_path / "out")
+    identity = card["identity"]
+    layers = identity["layers"]
+    assert layers[0]["name"] == layers[0]["kind"] == "embedding"
+    blocks = [layer for layer in layers if layer["kind"] == "block"]
+    assert [layer["name"] for layer in blocks] == [f"block_{i}" for i in range(len(blocks))]
+    last = layers[-1]["name"], layers[-1]["kind"], layers[-1]["normed"]
+    assert last == LAST.get(name, ("final_norm", "final_norm", True))
+    poolings = ["first", "mean", "patches"] if name in PREFIXED else ["mean"]
+    assert identity["poolings"] == poolings
+    convolutional = name in ("timm-resnet", "timm-efficientnet", "timm-mobilenetv3")
+    assert card["runtime"] == {"freeze": convolutional, "channels_last": convolutional}
+    assert set(card["about"]["measured_error"]) == {layer["name"] for layer in layers}
+    assert card["about"]["resolution"] == identity["pixels"]["crop"]
+
+
+@pytest.mark.parametrize("name", PREFIXED)
+def test_prefix_tokens_are_the_ones_in_front_of_the_patches(name, tmp_path):
+    encoder = build.load(job(files_of(name, tmp_path)))
+    assert encoder.prefix_tokens == PREFIXED[name]
+    hidden, _ = encoder.reference(torch.zeros(3, 32, 32))
+    assert len(hidden[1]) == PREFIXED[name] + 16
+
+
+@pytest.mark.parametrize("dtype", ["bf16", "f16"])
+@pytest.mark.parametrize("name", ["timm-vit", "timm-resnet", "dinov3_vit", "convnext"])
+def test_weights_of_16_bits(name, dtype, tmp_path):
+    files = files_of(name, tmp_path / "source")
+    (folder,), card = imported(files, tmp_path / "out", dtype=dtype)
+    assert card["identity"]["dtype"] == dtype
+    module = trace.load(folder / "model.ts")
+    assert {str(p.dtype) for p in module.parameters()} == {
+        {"bf16": "torch.bfloat16", "f16": "torch.float16"}[dtype]
+    }
+
+
+@pytest.mark.parametrize("name", ["timm-vit", "timm-dinov3", "timm-resnet", "vit", "dinov2"])
+def test_another_picture_size_resamples_the_positions(name, tmp_path):
+    files = files_of(name, tmp_path / "source")
+    _, usual = imported(files, tmp_path / "out")
+    _, card = imported(files, tmp_path / "out", image_size=48)
+    assert card["identity"]["pixels"]["crop"] == 48
+    assert card["identity"]["layers"] == usual["identity"]["layers"]
+
+
+@pytest.mark.parametrize("name", ["timm-vit", "timm-mobilenetv3", "dinov2", "dinov3_convnext"])
+def test_twins_share_layers_and_no_tensor(name, tmp_path):
+    files = files_of(name, tmp_path / "source")
+    folders, card = imported(files, tmp_path / "out", twins=1)
+    twin = json.loads((folders[1] / "card.json").read_text())
+    assert twin["identity"]["layers"] == card["identity"]["layers"]
+    assert twin["identity"]["tensors_sha256"] != card["identity"]["tensors_sha256"]
+
+
+def test_some_layers_and_poolings(tmp_path):
+    files = tiny_vision.save_timm("timm-dinov2", tmp_path / "source")
+    chosen = {"layers": "embedding,final_norm", "poolings": ("patches",)}
+    _, card = imported(files, tmp_path / "out", **chosen)
+    assert [layer["name"] for layer in card["identity"]["layers"]] == ["embedding", "final_norm"]
+    assert card["identity"]["poolings"] == ["patches"]
+
+
+@pytest.mark.parametrize("kind", tiny_vision.PAIRS)
+def test_the_towers_of_a_pair_meet_in_their_own_space(kind, tmp_path):
+    whole = tiny_vision.pair(kind)
+    pixels, ids = torch.randn(2, 3, 32, 32), torch.tensor([[2, 7, 8, 9, 3], [2, 30, 3, 0, 0]])
+    mask = (ids > 0).long()
+    with torch.no_grad():
+        picture = whole.get_image_features(pixels).pooler_output
+        padded = {"input_ids": torch.nn.functional.pad(ids, (0, 11))}  # as SigLIP wants it
+        text = {"input_ids": ids, "attention_mask": mask} if kind == "clip" else padded
+        caption = whole.get_text_features(**text).pooler_output
+    for part, arguments, own, pooling in (
+        ("vision", (pixels,), picture, "first" if kind == "clip" else "mean"),
+        ("text", (ids, mask), caption, "last"),
+    ):
+        files = tiny_vision.save_pair(kind, tmp_path / part, part)
+        (folder,), card = imported(files, tmp_path / "out")
+        identity = card["identity"]
+        last = identity["layers"][-1]
+        assert (last["name"], last["kind"], last["width"]) == ("projection", "head", own.size(1))
+        got = trace.load(folder / "model.ts")(*arguments)[-1]
+        index = identity["poolings"].index(pooling)
+        torch.testing.assert_close(got[:, index], own, rtol=1e-4, atol=1e-5)
+
+
+def test_a_pair_of_16_bits(tmp_path):
+    for part in ("vision", "text"):
+        files = tiny_vision.save_pair("clip", tmp_path / part, part)
+        _, card = imported(files, tmp_path / "out", dtype="bf16")
+        assert card["identity"]["dtype"] == "bf16"
