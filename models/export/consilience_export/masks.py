@@ -1,7 +1,8 @@
 """Additive attention masks [B, 1, T, T] made from the token mask alone: no device, no arange.
 
-`window`: how far a layer sees, in tokens, as transformers counts it: each way and inclusive, or
-back with the token itself among them.
+A query always sees itself, padding too: where nothing is left to see, 16 bits can make NaN of it,
+which spreads. `window`: how far a layer sees, in tokens, as transformers counts it: each way and
+inclusive, or back with the token itself among them.
 """
 
 import torch
@@ -22,7 +23,7 @@ def each_way(mask: Tensor, dtype: torch.dtype = torch.float32, window: int | Non
     blocked = (mask < 1)[:, None, None, :].expand(-1, 1, mask.size(1), -1)
     if window is not None:
         query, key = _index(mask)
-        blocked = blocked | ((query - key).abs() > window)
+        blocked = (blocked | ((query - key).abs() > window)) & (key != query)
     return _additive(blocked, dtype)
 
 
@@ -32,4 +33,4 @@ def causal(mask: Tensor, dtype: torch.dtype = torch.float32, window: int | None 
     blocked = (key > query) | (mask < 1)[:, None, None, :]
     if window is not None:
         blocked = blocked | (key <= query - window)
-    return _additive(blocked, dtype)
+    return _additive(blocked & (key != query), dtype)
