@@ -8,8 +8,8 @@ eager     The original network as people run it: batches of 32 in the data set's
           padded to the longest of the batch, every layer pooled by hooks or from hidden_states;
           pictures through Pillow. Against the engine's whole extraction, decoding and all.
 
-Models are loaded and captions tokenized before the clock starts. Rounds alternate (A B A B); of each
-side the round with fewest CPU seconds counts. Ratios above 1: the engine needs less.
+Models are loaded and captions tokenized before the clock starts. Rounds alternate (A B A B), and of
+each side the one with fewest CPU seconds counts. Ratios above 1: the engine needs less.
 """
 
 import argparse
