@@ -45,9 +45,8 @@ def zoo(tmp_path_factory):
             row = {"id": f"s{i}", "image": f"images/{i}.png", "caption": caption}
             lines.write(json.dumps(row) + "\n")
     cli = Cli(root)
-    made = cli("models", "import", "hf:plain", "hf:with-bos", "--max-tokens", MAX_TOKENS)
-    assert made.stdout.count("largest error") == 2 and "plain: wrote plain@" in made.stderr
-    cli("models", "import", "hf:vit", "--name", "vit", "--quiet")
+    made = cli("models", "import", "hf:plain", "hf:with-bos", "hf:vit", "--max-tokens", MAX_TOKENS)
+    assert made.stdout.count("largest error") == 3 and "plain: wrote plain@" in made.stderr
     return cli
 
 
