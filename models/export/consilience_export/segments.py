@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from consilience_export import trace
-from consilience_export.architectures.text import TextEncoder
+from consilience_export.architectures.text_module import TextEncoder
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, UsageError
 

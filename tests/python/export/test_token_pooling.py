@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from consilience_export.architectures.text import Padding, position_ids
+from consilience_export.architectures.text_call import Padding, position_ids
 from consilience_export.errors import UsageError
 from consilience_export.plain_pooling import POOL
 from consilience_export.token_pooling import POOLINGS, chosen, pool_tokens
