@@ -79,9 +79,9 @@ class Check {
     const std::string folder = package.filename().string();
     const std::string hash = hash_of(identity).substr(0, 8);
     expect(folder.ends_with("@" + hash), "{}: damaged: its identity's hash is {}", file, hash);
-    const auto archive = field<Json>(card, "archive", file);
-    check_file(package / field<std::string>(archive, "file", file),
-               field<std::string>(archive, "sha256", file));
+    for (const Json& segment : field<std::vector<Json>>(card, "segments", file))
+      check_file(package / field<std::string>(segment, "file", file),
+                 field<std::string>(segment, "sha256", file));
     if (identity.contains("tokens") && identity["tokens"].is_object())
       check_file(package / "tokenizer.json",
                  field<std::string>(identity["tokens"], "tokenizer_sha256", file));

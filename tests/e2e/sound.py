@@ -35,7 +35,9 @@ def _words():
 
 def make_package(store, tiny, name):
     """A committed tiny package under another name, told to be trained."""
-    folder = store / "models" / name
+    models = store / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    folder = models / f"{name}@new"
     shutil.copytree(TINY / tiny, folder)
     card = json.loads((folder / "card.json").read_text())
     card["identity"] |= {"name": name, "weights": {"kind": "trained"}}
@@ -46,6 +48,10 @@ def make_package(store, tiny, name):
         digest = hashlib.sha256(text.encode()).hexdigest()
         card["identity"]["tokens"]["tokenizer_sha256"] = digest
     (folder / "card.json").write_text(json.dumps(card))
+    canonical = json.dumps(
+        card["identity"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    folder.rename(models / f"{name}@{hashlib.sha256(canonical.encode()).hexdigest()[:8]}")
 
 
 def write_tone(file, hertz, seconds, rate=RATE, channels=1):

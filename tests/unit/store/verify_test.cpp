@@ -31,7 +31,7 @@ std::string fill(const Store& store) {
   write_text(
       package / "card.json",
       canonical_json({{"identity", identity},
-                      {"archive", {{"file", "model.ts"}, {"sha256", sha256_hex("archive")}}}}));
+                      {"segments", {{{"file", "model.ts"}, {"sha256", sha256_hex("archive")}}}}}));
   return writer.key();
 }
 

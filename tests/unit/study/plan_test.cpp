@@ -17,8 +17,8 @@ ZooModel model(const std::string& name, models::Modality modality,
   zoo.card.name = name;
   zoo.card.modality = modality;
   zoo.card.identity_hash = std::string(56, '0') + name.substr(0, 1) + std::string(7, '1');
-  zoo.card.layers = {
-      {"embedding", 4}, {"block_0", 4}, {"block_1", 4}, {"block_2", 4}, {"final_norm", 4}};
+  for (const char* layer : {"embedding", "block_0", "block_1", "block_2", "final_norm"})
+    zoo.card.layers.push_back({layer, 4, "block"});
   zoo.card.poolings = std::move(poolings);
   return zoo;
 }
