@@ -16,7 +16,7 @@ from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError
 from consilience_export.job import Job
-from consilience_export.sources import weights
+from consilience_export.sources import tokenizer_files, weights
 
 _PLAIN = {"F32", "F16", "BF16"}
 # The architectures of llama.cpp that transformers reads and the table has.
@@ -55,13 +55,6 @@ def quantised_from(reader: gguf.GGUFReader) -> str | None:
     return sizes.most_common(1)[0][0] if sizes else None
 
 
-def _padding_id(made: Any, network: Any) -> int:
-    """Its own, or its end of text, which the mask hides."""
-    ids = (made.pad_token_id, network.config.pad_token_id, made.eos_token_id, 0)
-    rows = len(network.get_input_embeddings().weight)
-    return next(i for i in ids if i is not None and 0 <= i < rows)
-
-
 def _value(reader: gguf.GGUFReader, key: str) -> Any:
     field = reader.get_field(key)
     return field.contents() if field else None
@@ -83,7 +76,7 @@ def _refuse_what_is_left_out(path: Path, reader: gguf.GGUFReader) -> None:
     factors = any(tensor.name.startswith("rope_") for tensor in reader.tensors)
     if factors or scaling not in (None, "none"):
         what = "its rotary positions"
-    elif _OWN_SCALE.get(name) == _value(reader, f"{name}.block_count"):
+    elif name in _OWN_SCALE and _value(reader, f"{name}.block_count") == _OWN_SCALE[name]:
         what = "its attention"
     else:
         return
@@ -109,16 +102,20 @@ def encoder_of(job: Job, path: Path, origin: dict[str, Any]) -> Encoder:
         )
     kind = quantised_from(reader)
     flagged = {"dequantised_from": kind} if kind else {}
-    return text_encoder(
+    rows = len(network.get_input_embeddings().weight)
+    padding_id, padding = tokenizer_files.padding_id(made.pad_token_id, network.config, rows)
+    encoder = text_encoder(
         network,
         made.backend_tokenizer,
-        padding_id=_padding_id(made, network),
+        padding_id=padding_id,
         max_tokens=job.options.max_tokens,
         poolings=job.options.poolings,
         origin=origin,
         weights={"kind": "trained"} | flagged,
         facts={"quantised_from": kind} if kind else {},
     )
+    encoder.tokens["padding"] = padding
+    return encoder
 
 
 def load(job: Job) -> Encoder:

@@ -10,11 +10,10 @@ length, and its own vector is the `last` of those.
 import transformers
 from torch import Tensor, nn
 
-from consilience_export.architectures.text import text_encoder
 from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import UsageError
 from consilience_export.job import Job
-from consilience_export.sources import hf_picture, tokenizer_files, weights
+from consilience_export.sources import hf_picture, hf_text, tokenizer_files, weights
 from consilience_export.sources.hub import Place
 
 _TOWERS = {
@@ -68,16 +67,11 @@ def _text(job: Job, place: Place, kind: str) -> Encoder:
     tower = _tower(job, place, kind, "text")
     network = tower.text_model if clip else tower
     projection = tower.text_projection if clip else tower.head
-    tokens = tokenizer_files.load(place.folder)
-    padding_id, _ = tokenizer_files.padding_id(
-        tokens, network.config, place.folder, network.config.vocab_size
-    )
-    return text_encoder(
+    return hf_text.encoder(
+        job,
+        place,
         network,
-        tokens,
-        padding_id=padding_id,
-        max_tokens=job.options.max_tokens,
-        poolings=job.options.poolings,
+        tokenizer_files.load(place.folder),
         own_poolings=["last"],
         after=Projection(projection),
         after_layer=Layer("projection", projection.out_features, "head"),

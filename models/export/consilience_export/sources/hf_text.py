@@ -47,7 +47,8 @@ def network(job: Job, place: Place) -> nn.Module:
 def encoder(job: Job, place: Place, model: nn.Module, tokens: Tokenizer, **rest: Any) -> Encoder:
     """`rest` goes to text_encoder: what a sentence encoder does after pooling, its own limit."""
     rows = len(model.get_input_embeddings().weight)
-    padding_id, padding = tokenizer_files.padding_id(tokens, model.config, place.folder, rows)
+    named = tokenizer_files.padding_token(tokens, place.folder)
+    padding_id, padding = tokenizer_files.padding_id(named, model.config, rows)
     made = text_encoder(
         model,
         tokens,

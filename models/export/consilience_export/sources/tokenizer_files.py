@@ -73,10 +73,14 @@ def load(folder: Path) -> Tokenizer:
     return _with_flags(tokens, folder)
 
 
-def padding_id(tokens: Tokenizer, config: Any, folder: Path, vocabulary: int) -> tuple[int, str]:
-    """The padding id, and what it is: the model's own, or another that the mask hides."""
+def padding_token(tokens: Tokenizer, folder: Path) -> int | None:
+    """The id of the token that the folder's files name for padding."""
     name = _token("pad_token", folder)
-    named = tokens.token_to_id(name) if name else None
+    return tokens.token_to_id(name) if name else None
+
+
+def padding_id(named: int | None, config: Any, vocabulary: int) -> tuple[int, str]:
+    """The padding id, and what it is: the model's own, or another that the mask hides."""
     for candidate in (named, getattr(config, "pad_token_id", None)):
         if isinstance(candidate, int) and 0 <= candidate < vocabulary:
             return candidate, "the model's"
