@@ -1,5 +1,6 @@
 """One model that is to be imported: a spec or an entry of the zoo, with the user's choices."""
 
+import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,8 +43,11 @@ def of_word(word: str, zoo: Zoo, options: ImportOptions) -> Job:
     if word in zoo.models:
         return of_zoo(zoo.models[word], options)
     if ":" not in word:
+        near = difflib.get_close_matches(word, zoo.models, 1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(
-            f"no model {word!r} in the zoo (see `list`); or give {', '.join(specs.KINDS)}:.."
+            f"no model {word!r} in the zoo{hint}: `consilience models zoo` lists them; or give "
+            f"{', '.join(specs.KINDS)}:.."
         )
     spec = specs.parse(word)
     return Job(options.name or spec.name, spec, options)
