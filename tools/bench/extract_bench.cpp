@@ -89,7 +89,7 @@ void time_extraction(const Arguments& arguments) {
     const std::filesystem::path scratch = std::filesystem::temp_directory_path();
     pack = obtain_token_pack(
         {std::filesystem::path(arguments.package) / "tokenizer.json", card.tokens->tokenizer_sha256,
-         card.tokens->max_tokens, captions_of(data)},
+         card.tokens->max_tokens, card.tokens->vocabulary, captions_of(data)},
         scratch, scratch, read_pack);
   }
   SumSink sink;
