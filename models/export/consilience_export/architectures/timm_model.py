@@ -67,6 +67,14 @@ def input_size(network: nn.Module, arguments: dict[str, Any], image_size: int | 
     return size[0] if isinstance(size, tuple | list) else size
 
 
+def _check_tiled(network: nn.Module, size: int) -> None:
+    """timm cuts off what patches do not cover, and says nothing."""
+    patch = getattr(getattr(network, "patch_embed", None), "patch_size", None)
+    side = patch[0] if isinstance(patch, tuple | list) else patch
+    if side and size % side:
+        raise UsageError(f"--image-size {size}: expected a multiple of {side}, the patch size")
+
+
 def _filtered(network: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]:
     """As timm itself reads published files: old names, and position embeddings resampled."""
     module = sys.modules[type(network).__module__]
@@ -121,6 +129,7 @@ def encoder(
 ) -> Encoder:
     """`network`: filled."""
     size = input_size(network, arguments, options.image_size)
+    _check_tiled(network, size)
     config = resolve_model_data_config(network, {"input_size": (3, size, size)})
     recipe = preprocessing.of_timm(config, options)
     network = network.to(DTYPES[options.dtype])

@@ -56,10 +56,10 @@ def _tower(job: Job, place: Place, kind: str, part: str) -> nn.Module:
 
 
 def _picture(job: Job, place: Place, kind: str) -> Encoder:
-    pixels = hf_picture.recipe(job, place)
+    prepared = hf_picture.recipe(job, place)
     tower = _tower(job, place, kind, "vision")
     projection = tower.visual_projection if kind == "clip" else None
-    return hf_picture.encoder(job, tower, pixels, place.origin, projection)
+    return hf_picture.encoder(job, tower, prepared, place.origin, projection)
 
 
 def _text(job: Job, place: Place, kind: str) -> Encoder:

@@ -16,8 +16,8 @@ from consilience_export.sources import weights
 from consilience_export.sources.hub import Place
 
 
-def recipe(job: Job, place: Place) -> dict[str, Any]:
-    """The card's `pixels`, from preprocessor_config.json."""
+def recipe(job: Job, place: Place) -> tuple[dict[str, Any], dict[str, str]]:
+    """The card's `pixels`, from preprocessor_config.json, and what must be noted of it."""
     if not any(
         (place.folder / f"{n}_config.json").is_file() for n in ("preprocessor", "processor")
     ):
@@ -30,17 +30,21 @@ def recipe(job: Job, place: Place) -> dict[str, Any]:
         place.folder,
         local_files_only=True,
     )
-    return preprocessing.of_processor(processor, job.options)
+    rounds = {"notes": "transformers resizes its pictures as floats: up to a byte apart from here"}
+    own = type(processor).__name__.startswith("DINOv3ViT")
+    return preprocessing.of_processor(processor, job.options), rounds if own else {}
 
 
 def encoder(
     job: Job,
     original: nn.Module,
-    pixels: dict[str, Any],
+    prepared: tuple[dict[str, Any], dict[str, str]],
     origin: dict[str, Any],
     projection: nn.Module | None = None,
 ) -> Encoder:
-    """`original`: a network of the table, or one that holds it together with its projection."""
+    """`original`: a network of the table, or one that holds it together with its projection;
+    `prepared`: of recipe()."""
+    pixels, facts = prepared
     network = original if projection is None else original.vision_model
     return vision.encoder(
         picture_network.sight(network, pixels["crop"], projection),
@@ -52,14 +56,15 @@ def encoder(
         },
         origin,
         poolings=job.options.poolings,
+        facts=facts,
     )
 
 
 def load(job: Job, place: Place, kind: str) -> Encoder:
     """`kind`: a model_type of the table."""
     family = FAMILIES[kind]
-    pixels = recipe(job, place)
+    prepared = recipe(job, place)
     network = weights.load(
         getattr(transformers, family.model), place.folder, job.options.dtype, **family.options
     )
-    return encoder(job, network, pixels, place.origin)
+    return encoder(job, network, prepared, place.origin)
