@@ -69,7 +69,9 @@ def test_a_sentence_encoder_keeps_its_pooling_and_what_follows(folder, tmp_path)
     described = identity["description"]["sentence"]
     assert described["poolings"] == ["max"] and described["prompts"] == {"query": "query: "}
     assert "2_Dense/model.safetensors" in identity["description"]["source_sha256"]
-    assert "Dense" not in json.loads((twin / "card.json").read_text())["identity"]["name"]
+    random = json.loads((twin / "card.json").read_text())["identity"]
+    assert random["layers"] == identity["layers"] and random["weights"]["kind"] == "random"
+    assert random["tensors_sha256"] != identity["tensors_sha256"]
 
 
 def test_the_sentence_layer_by_hand(folder):
