@@ -116,11 +116,19 @@ std::string layer_table(const ModelCard& card) {
   return table_text(rows, {false, false, false, true, true}, "    ");
 }
 
+/// An artefact that somebody else made has no original to compare it with.
+bool is_unverified(const ModelCard& card) {
+  const auto errors = card.about.find("measured_error");
+  return errors != card.about.end() && errors->is_null();
+}
+
 std::string bound_of(const ModelCard& card) {
   const auto& bound = card.identity.at("error_bound");
   const std::string limits =
       fmt::format("{} + {} x the layer's largest value", bound.value("absolute", "0"),
                   bound.value("relative", "0"));
+  if (is_unverified(card))
+    return "not verified against an original: alone and in a batch it differs by at most " + limits;
   return card.endpoint ? "the same text's answers differ by at most " + limits
                        : "|artefact - original| was measured and is at most " + limits;
 }
@@ -219,9 +227,12 @@ std::string card_line(const ZooModel& model) {
       about_number(card, "parameters") > 0
           ? parameters_text(about_number(card, "parameters")) + " parameters, "
           : "";
-  return fmt::format("{}: {}, {}, {}layers {}, {}, largest error {:.1e}, {}\n", card.key(),
+  const std::string error = is_unverified(card)
+                                ? "not verified against an original"
+                                : fmt::format("largest error {:.1e}", std::max(worst, 0.0));
+  return fmt::format("{}: {}, {}, {}layers {}, {}, {}, {}\n", card.key(),
                      engine::modality_name(card.modality), weights_text(card), parameters,
-                     layers_text(card), dtype_text(card), std::max(worst, 0.0),
+                     layers_text(card), dtype_text(card), error,
                      bytes_text(bytes_on_disk(model.package)));
 }
 

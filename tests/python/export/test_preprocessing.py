@@ -159,7 +159,6 @@ def test_a_processor_with_steps_of_its_own_is_named():
 
 
 def test_an_unknown_implementation():
+    config = timm.data.resolve_data_config(pretrained_cfg={"crop_pct": 0.9})
     with pytest.raises(UsageError, match="--pixels cv2: expected one of pil-exact"):
-        preprocessing.of_timm(
-            timm.data.resolve_data_config(pretrained_cfg={"crop_pct": 0.9}), ImportOptions(pixels="cv2")
-        )
+        preprocessing.of_timm(config, ImportOptions(pixels="cv2"))

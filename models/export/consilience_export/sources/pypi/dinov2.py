@@ -1,19 +1,16 @@
 """DINOv2 from ONNX: the backbone of a network built on it."""
 
 import numpy as np
-import torch
-from torch import Tensor
 from transformers import Dinov2Config, Dinov2Model
 
 from consilience_export import distributions, onnx_weights, pixels
+from consilience_export.architectures import picture_network, vision
 from consilience_export.architectures.configuration import configuration
 from consilience_export.distributions import SourceFile
-from consilience_export.encoder import Encoder, block_layers
+from consilience_export.encoder import Encoder
 from consilience_export.job import Job
-from consilience_export.pooling import VisionEncoder, pool_picture
 from consilience_export.sources.pypi.huggingface import fill
 
-POOLINGS = ["first", "mean"]
 # Names that transformers 5 changed.
 _RENAMED = {
     ".attention.attention.query.": ".attention.q_proj.",
@@ -37,32 +34,14 @@ def _class_position(constants: dict[str, np.ndarray]) -> np.ndarray:
     return next(a for name, a in constants.items() if name.endswith("embeddings.Concat_6"))
 
 
-def reference(model: Dinov2Model):
-    """Embedding and blocks as the model reports them, and its last hidden state after the norm."""
-
-    def run(sample: Tensor) -> tuple[list[Tensor], None]:
-        with torch.no_grad():
-            output = model(sample[None], output_hidden_states=True)
-        return [states[0] for states in (*output.hidden_states, output.last_hidden_state)], None
-
-    return run
-
-
-def encoder(model: Dinov2Model, source: SourceFile | None, recipe: dict) -> Encoder:
-    config = model.config
-    taps = [model.embeddings, *model.encoder.layer, model.layernorm]
-    return Encoder(
-        modality="vision",
-        module=VisionEncoder(model, taps, lambda hidden: pool_picture(hidden, POOLINGS)),
-        original=model,
-        reference=reference(model),
-        layers=block_layers(
-            config.num_hidden_layers, config.hidden_size, final_norm=True, normed=False
-        ),
-        poolings=POOLINGS,
-        architecture={"class": "Dinov2Model", "configuration": configuration(config)},
-        origin=source.origin if source else {},
-        pixels=recipe,
+def encoder(job: Job, model: Dinov2Model, source: SourceFile | None, recipe: dict) -> Encoder:
+    return vision.encoder(
+        picture_network.sight(model, recipe["crop"]),
+        recipe,
+        model,
+        {"class": "Dinov2Model", "configuration": configuration(model.config)},
+        source.origin if source else {},
+        poolings=job.options.poolings,
     )
 
 
@@ -86,4 +65,4 @@ def load(job: Job) -> Encoder:
     )
     network = fill(Dinov2Model(config), weights)
     recipe = pixels.describe(job, pixels.IMAGENET_MEAN, pixels.IMAGENET_STD)
-    return encoder(network, source, recipe)
+    return encoder(job, network, source, recipe)
