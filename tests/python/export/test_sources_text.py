@@ -372,3 +372,13 @@ def test_a_sentencepiece_vocabulary_is_converted(tmp_path):
     assert tokens.encode("the cat ran").ids == [*plain.encode("the cat ran"), 1]
     described = build.load(job(f"hf:{folder}")).tokens
     assert described["bos"] is False and described["eos"] is True
+
+
+def test_an_embedding_model_saved_under_a_causal_name_has_no_scalars(tmp_path):
+    folder = tiny_text.save("qwen3", tmp_path / "model", tie_word_embeddings=False)
+    assert build.load(job(f"hf:{folder}")).scalars == ["nll", "tokens"]
+    edit_tensors(folder, lambda tensors: tensors.pop("lm_head.weight"))
+    encoder = build.load(job(f"hf:{folder}"))
+    assert encoder.scalars == [] and type(encoder.original).__name__ == "Qwen3Model"
+    edit_config(folder, tie_word_embeddings=True)
+    assert build.load(job(f"hf:{folder}")).scalars == ["nll", "tokens"]

@@ -14,12 +14,27 @@ from consilience_export.job import Job
 from consilience_export.sources import tokenizer_files, weights
 from consilience_export.sources.hub import Place, model_type, read_json
 
+_HEADS = ("lm_head.", "embed_out.")
+
+
+def _has_head(place: Place, causal: type) -> bool:
+    """Whether a checkpoint has the language head that its class would have.
+
+    Embedding models are often saved under the name of the causal one, without its head.
+    """
+    config = read_json(place.folder / "config.json")
+    saved = config.get("architectures") or []
+    if not any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in saved):
+        return False
+    tied = config.get("tie_word_embeddings", causal.config_class().tie_word_embeddings)
+    names = weights.tensor_names(place)
+    return tied or names is None or any(name.startswith(_HEADS) for name in names)
+
 
 def _class(place: Place) -> tuple[type, dict[str, Any]]:
     """The transformers class, with its language head where the checkpoint has one."""
     family = FAMILIES[model_type(place)]
-    saved = read_json(place.folder / "config.json").get("architectures") or []
-    if family.causal and any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in saved):
+    if family.causal and _has_head(place, getattr(transformers, family.causal)):
         return getattr(transformers, family.causal), {}
     options = {"add_pooling_layer": False} if family.pooler else {}
     return getattr(transformers, family.model), options

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 
 from consilience_export.errors import ExportError, first_line
 from consilience_export.listing import some
 from consilience_export.memory import told_as_out_of_memory
+from consilience_export.sources.hub import Place, weight_files
 
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
@@ -55,6 +57,18 @@ def readable(where: Path, read: Callable[..., Any], *args: Any, **kwargs: Any) -
         raise
     except Exception as error:  # safetensors, gguf, json, pickle and transformers have their own
         raise ExportError(f"{where}: cannot be read: {first_line(error)}") from None
+
+
+def tensor_names(place: Place) -> list[str] | None:
+    """What safetensors files hold; None where only reading all of a pickle would tell."""
+    files = weight_files(place)
+    if files[0].suffix != ".safetensors":
+        return None
+    names: list[str] = []
+    for file in files:
+        with readable(file, safe_open, file, framework="pt") as opened:
+            names += opened.keys()
+    return names
 
 
 def load(kind: type, folder: Path, dtype: str, *, others: str = r"(?!)", **options: Any) -> Any:
