@@ -1,6 +1,7 @@
 """Random-weights twins: the same architecture under a stated initialiser."""
 
 import hashlib
+import re
 
 import numpy as np
 import torch
@@ -23,7 +24,14 @@ def _normal(shape: torch.Size, deviation: float, seed: int, name: str) -> Tensor
 
 
 def _is_norm(module: nn.Module) -> bool:
-    return "Norm" in type(module).__name__
+    """GRN: the global response norm of ConvNeXt V2."""
+    return "Norm" in type(module).__name__ or type(module).__name__.endswith("GRN")
+
+
+def _is_layer_scale(module: nn.Module, name: str) -> bool:
+    """A module of its own, or a parameter of the block."""
+    named = re.fullmatch(r"gamma(_\d)?|layer_scale(_\w+)?", name)
+    return "LayerScale" in type(module).__name__ or named is not None
 
 
 def _neutral_scale(norm: nn.Module) -> float:
@@ -48,9 +56,9 @@ def randomise(model: nn.Module, seed: int) -> None:
                 if _is_norm(module):
                     neutral = _neutral_scale(module) if name == "weight" else _NEUTRAL[name]
                     tensor.fill_(neutral)
-                elif "LayerScale" in type(module).__name__:
+                elif _is_layer_scale(module, name):
                     tensor.fill_(1.0)
-                elif name == "bias":
+                elif name == "bias" or name.endswith("_bias"):
                     tensor.zero_()
                 else:
                     full = f"{path}.{name}".lstrip(".")

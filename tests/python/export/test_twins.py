@@ -1,7 +1,9 @@
 """Twins: reproducible, different by seed, every tensor replaced by the stated initialiser."""
 
+import pytest
 import tiny
 import tiny_text
+import tiny_vision
 import torch
 from consilience_export.card import tensors_sha256
 from consilience_export.twins import randomise
@@ -45,3 +47,13 @@ def test_norms_of_twins_are_neutral_whatever_they_multiply_by():
         rows = torch.randn(5, 24)
         rows = rows / rows.pow(2).mean(1, keepdim=True).sqrt()
         torch.testing.assert_close(model.model.norm(rows), rows, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["timm-beit", "timm-convnext", "timm-convnextv2", "timm-swinv2"])
+def test_scales_of_blocks_are_one_and_biases_zero_whatever_they_are_called(name):
+    model = tiny_vision.timm_network(tiny_vision.TIMM[name])
+    randomise(model, 1)
+    for path, tensor in model.named_parameters():
+        if tensor.dim() == 1:
+            neutral = 0 if path.endswith("bias") else 1
+            assert (tensor == neutral).all(), path
