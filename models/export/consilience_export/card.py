@@ -15,7 +15,7 @@ from consilience_export.identity import hashable
 from consilience_export.job import Job
 
 _LIBRARIES = ("torch", "transformers", "tokenizers", "timm")
-_UNIT_ROUNDOFF = {"bf16": 2.0**-9, "f16": 2.0**-12}
+_UNIT_ROUNDOFF = {"bf16": 2.0**-8, "f16": 2.0**-11}
 _FACTS = (
     "parameters",
     "layers",
@@ -47,8 +47,7 @@ def error_bound(encoder: Encoder) -> dict[str, str]:
     """
     if encoder.dtype == "f32":
         return {"absolute": "1e-5", "relative": "1e-4"}
-    blocks = sum(layer.kind == "block" for layer in encoder.layers)
-    relative = 4 * _UNIT_ROUNDOFF[encoder.dtype] * math.sqrt(2 * (blocks + 1))
+    relative = 4 * _UNIT_ROUNDOFF[encoder.dtype] * math.sqrt(2 * (encoder.depth + 1))
     return {"absolute": "1e-3", "relative": f"{relative:.2e}"}
 
 

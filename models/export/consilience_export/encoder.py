@@ -67,6 +67,10 @@ class Encoder:
     dtype: str = "f32"
     scripted: bool = False
     artefact: Path | None = None
+    depth: int = field(init=False)  # blocks of the network, kept or not
+
+    def __post_init__(self) -> None:
+        self.depth = sum(layer.kind == "block" for layer in self.layers)
 
 
 def block_layers(blocks: int, width: int, *, final_norm: bool, normed: bool) -> list[Layer]:
