@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/nearest.h"
 #include "engine/metrics/metric.h"
 #include "engine/metrics/preprocess.h"
 
@@ -26,6 +27,23 @@ std::vector<std::string> wanted_poolings(const Study::Features& features,
          "features.poolings: model '{}' has {}, and none of them was asked for ({})", card.name,
          fmt::join(card.poolings, ", "), fmt::join(asked, ", "));
   return poolings;
+}
+
+/// A pooling that no model has is a typing error, which other poolings must not hide.
+void check_poolings(const Study::Features& features, const std::vector<ZooModel>& models) {
+  std::vector<std::string> known;
+  bool choice = false;
+  for (const auto& model : models) {
+    choice = choice || model.card.poolings.size() > 1;
+    for (const auto& pooling : model.card.poolings)
+      if (!contains(known, pooling)) known.push_back(pooling);
+  }
+  if (!choice) return;
+  for (const auto& model : models)
+    for (const auto& asked : features.poolings.at(modality_name(model.card.modality)))
+      if (!contains(known, asked))
+        fail(Failure::usage, "features.poolings: no model of the study has \"{}\"{}; they have {}",
+             asked, did_you_mean(asked, known), fmt::join(known, ", "));
 }
 
 Json slots_json(const std::vector<FeatureSlot>& slots) {
@@ -138,6 +156,7 @@ std::string compute_of(const Study::Features& features, const models::ModelCard&
 
 Plan make_plan(const StudyInputs& in) {
   const Study& study = in.study;
+  check_poolings(study.features, in.models);
   Plan plan;
   const auto views = graph_views(study, static_cast<int64_t>(in.data.valid_rows().size()));
   std::vector<std::string> extract_ids;

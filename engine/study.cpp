@@ -13,16 +13,6 @@ namespace consilience::engine {
 namespace {
 
 const std::vector<std::string> kModalities = {"vision", "text", "audio"};
-const std::vector<std::string> kPoolings = {"first", "last", "mean"};
-
-/// Every text of `values` must be one of `known`.
-void check_members(const TomlReader& reader, const std::string& key,
-                   const std::vector<std::string>& values, const std::vector<std::string>& known) {
-  for (const auto& value : values)
-    if (std::find(known.begin(), known.end(), value) == known.end())
-      reader.refuse(key,
-                    fmt::format("knows \"{}\", not \"{}\"", fmt::join(known, "\", \""), value));
-}
 
 Study::Data read_data(TomlReader reader) {
   Study::Data data;
@@ -87,14 +77,11 @@ Study::Features read_features(TomlReader reader) {
   const auto* poolings = reader.node("poolings");
   if (poolings && poolings->is_table()) {
     TomlReader table = reader.table("poolings");
-    for (const auto& modality : kModalities) {
+    for (const auto& modality : kModalities)
       features.poolings[modality] = table.texts(modality, features.poolings[modality]);
-      check_members(table, modality, features.poolings[modality], kPoolings);
-    }
     table.finish();
   } else if (poolings) {
     const auto names = reader.texts("poolings", {});
-    check_members(reader, "poolings", names, kPoolings);
     for (const auto& modality : kModalities) features.poolings[modality] = names;
   }
   const std::vector<std::string> types = {"f32", "f16", "bf16", "card"};

@@ -26,7 +26,7 @@ use = "zoo:minilm"
 
 [features]
 layers = "all"                   # or a stride, or a list of names
-poolings = ["mean"]              # "first", "last", "mean"; per modality: { vision = ["first"], text = ["mean"] }
+poolings = ["mean"]              # "first", "last", "patches" ..: what `models show` lists; per modality: { vision = ["first"], text = ["mean"] }
 compute = "f32"                  # "bf16", "f16": autocast, declared and hashed; "card": what each model's card says
 store = "f32"                    # "f16", "bf16"
 batch = "auto"                   # fixed on a CPU; on a GPU what fits, found once and kept; or { pictures = 64, tokens = 8192, audio_samples = 320000 }

@@ -8,6 +8,7 @@
 namespace consilience::engine {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -102,6 +103,15 @@ TEST(Plan, AStudyWithoutPairsIsRefused) {
   in.models.resize(1);
   EXPECT_THAT([&] { (void)make_plan(in); },
               ::testing::ThrowsMessage<Error>(HasSubstr("leaves no pair among 1 model")));
+}
+
+TEST(Plan, APoolingThatNoModelHasIsRefusedEvenBesideOneThatTheyHave) {
+  StudyInputs in = inputs();
+  in.models[0].card.poolings = {"first", "mean_without_first", "mean"};
+  for (auto& [modality, names] : in.study.features.poolings) names = {"mean", "mean_without_frst"};
+  EXPECT_THAT([&] { (void)make_plan(in); },
+              ::testing::ThrowsMessage<Error>(AllOf(HasSubstr("no model of the study has"),
+                                                    HasSubstr("'mean_without_first'"))));
 }
 
 TEST(WantedSlots, FollowLayersAndPoolings) {

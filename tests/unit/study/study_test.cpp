@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
             "must be one of \"none\", \"l2\", not \"L2\""},
         Bad{"UnknownMetric", kSmallest + "[metrics]\nlist = [\"mutual_nn\"]\n", "7",
             "metrics.list"},
-        Bad{"UnknownPooling", kSmallest + "[features]\npoolings = [\"max\"]\n", "7",
+        Bad{"PoolingThatIsNoText", kSmallest + "[features]\npoolings = [1]\n", "7",
             "features.poolings"},
         Bad{"NegativeTwins", kSmallest + "twins = -1\n", "6", "models.twins"},
         Bad{"ModelWithoutUse", kSmallest + "[[models]]\ntwins = 1\n", "6", "models.use is needed"},

@@ -43,6 +43,7 @@ struct Shape {
   [[nodiscard]] kernels::PictureRecipe recipe() const {
     return {.side = crop * 8 / 7,
             .crop = crop,
+            .resampling = {},
             .mean = {0.485F, 0.456F, 0.406F},
             .std = {0.229F, 0.224F, 0.225F}};
   }
