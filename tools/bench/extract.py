@@ -151,12 +151,13 @@ def eager(args):
 def exported(args):
     """The package's module from Python, prepared as its card says."""
     import torch
-    from consilience_export import trace, verify
+    from consilience_export.torchscript import trace
+    from consilience_export.torchscript.artefact import prepared
 
     inputs = Inputs(args)
     torch.set_num_threads(1)
     module = trace.load(args.package / inputs.segments[0]["file"])
-    module = verify.prepared(module, inputs.runtime)
+    module = prepared(module, inputs.runtime)
     batches = inputs.as_planned()
     if inputs.runtime["channels_last"]:
         batches = [(b.contiguous(memory_format=torch.channels_last),) for (b,) in batches]

@@ -1,5 +1,5 @@
 """Checks every include arrow: tools -> engine -> models -> kernels, and the stages apart; and what
-device code must not hold, so that the emulator of the tests can run it.
+device code must not hold, so that the emulator of the tests can run it; and who may name torch.jit.
 
 python3 tools/dev/check_layers.py [ROOT]      exit 1 and a line for everything that must not be
 """
@@ -40,6 +40,15 @@ DEVICE_RULES = (
     ),
 )
 COMMENT = re.compile(r"//.*")
+# Deprecated upstream: CONTRIBUTING.md says what would follow it.
+TORCHSCRIPT = re.compile(r"\btorch(\.|::)jit\b|torch\._C\b|torch/csrc/jit")
+TORCHSCRIPT_FOLDERS = (
+    "models/torchscript/",
+    "models/export/consilience_export/torchscript/",
+    "tests/",  # which make faulty artefacts
+)
+CHECK = "tools/dev/check_layers.py"
+SOURCES = {".h", ".cpp", ".cu", ".cuh"}
 
 
 def stage_of(path):
@@ -75,10 +84,14 @@ def device_violations(source, text):
 def violations(root):
     for layer in LAYERS:
         for file in sorted((root / layer).rglob("*")):
-            if file.suffix not in {".h", ".cpp", ".cu", ".cuh"}:
+            if file.suffix not in SOURCES | {".py"}:
                 continue
             source = file.relative_to(root).as_posix()
             text = file.read_text(encoding="utf-8")
+            if TORCHSCRIPT.search(text) and not source.startswith((*TORCHSCRIPT_FOLDERS, CHECK)):
+                yield f"{source}: names torch.jit, which stays in {TORCHSCRIPT_FOLDERS[0]}"
+            if file.suffix not in SOURCES:
+                continue
             for target in INCLUDE.findall(text):
                 if target.split("/")[0] not in LAYERS:
                     yield f'{source}: includes "{target}": write the path from the repository root'

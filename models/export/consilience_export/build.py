@@ -13,7 +13,6 @@ from consilience_export import (
     package,
     segments,
     sources,
-    trace,
     twins,
     verify,
 )
@@ -26,6 +25,8 @@ from consilience_export.listing import some
 from consilience_export.memory import told_as_out_of_memory
 from consilience_export.selection import kept_layers
 from consilience_export.tokenizer import serialised
+from consilience_export.torchscript import trace
+from consilience_export.torchscript.artefact import Artefact
 
 
 def load(job: Job) -> Encoder:
@@ -59,7 +60,7 @@ def _artefact(job: Job, encoder: Encoder, folder: Path) -> list[Path]:
     return [Path(shutil.copy(encoder.artefact, folder / "model.ts"))]
 
 
-def _proven(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float]:
+def _proven(encoder: Encoder, module: Artefact) -> dict[str, float]:
     """verify.measure; of a refused trace, also where Python took decisions that it cannot hold."""
     try:
         return verify.measure(encoder, module)

@@ -8,6 +8,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from consilience_export.encoder import Encoder
+from consilience_export.torchscript.artefact import Artefact
 
 _TOKENS = 128
 _SECONDS = 1
@@ -25,7 +26,7 @@ def _example(encoder: Encoder) -> tuple[tuple[torch.Tensor, ...], str]:
     return (ids, ids), f"{length} tokens"
 
 
-def per_sample(module: torch.jit.ScriptModule, encoder: Encoder) -> dict[str, Any]:
+def per_sample(module: Artefact, encoder: Encoder) -> dict[str, Any]:
     """`flops` (products and convolutions, a multiply-add is two) and `flops_of`, what they are for.
 
     Attention is counted by its products, so its fused kernels are turned off here.

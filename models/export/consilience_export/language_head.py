@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from consilience_export.torchscript.artefact import compiled
 
-@torch.jit.script
+
+@compiled
 def negative_log_likelihood(
     hidden: Tensor,
     vocabulary: Tensor,

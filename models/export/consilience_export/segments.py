@@ -12,10 +12,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from consilience_export import trace
 from consilience_export.architectures.text_module import TextEncoder
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, UsageError
+from consilience_export.torchscript import trace
+from consilience_export.torchscript.artefact import Artefact
 
 
 class _Border:
@@ -86,7 +87,7 @@ class _Segment(nn.Module):
 class Chain(nn.Module):
     """Loaded segments as one module, called as the engine calls them."""
 
-    def __init__(self, segments: list[torch.jit.ScriptModule]):
+    def __init__(self, segments: list[Artefact]):
         super().__init__()
         self.first, self.last = segments[0], segments[-1]
         self.between = nn.ModuleList(segments[1:-1])
@@ -204,7 +205,7 @@ def save(encoder: Encoder, folder: Path, count: int) -> list[Path]:
     return files
 
 
-def load(files: list[Path]) -> torch.jit.ScriptModule:
+def load(files: list[Path]) -> Artefact:
     """The files as one module, that runs as in the engine."""
     modules = [trace.load(file) for file in files]
     return modules[0] if len(modules) == 1 else trace.scripted(Chain(modules))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from consilience_export import graph_lint
 from consilience_export.card import error_bound
 from consilience_export.encoder import AfterPooling, Encoder
 from consilience_export.errors import ExportError, last_line
 from consilience_export.memory import told_as_out_of_memory
 from consilience_export.plain_pooling import POOL
 from consilience_export.samples import Batch, batches_for
+from consilience_export.torchscript import graph_lint
+from consilience_export.torchscript.artefact import Artefact, prepared
 
 
 def _pooled(encoder: Encoder, hidden: Tensor | AfterPooling) -> Tensor:
@@ -40,21 +41,7 @@ def expected(encoder: Encoder, batch: Batch) -> list[Tensor]:
     return [torch.stack(column) for column in zip(*rows, strict=True)]
 
 
-def prepared(module: torch.jit.ScriptModule, runtime: dict[str, bool]) -> torch.jit.ScriptModule:
-    """The module as the engine runs it."""
-    if runtime["channels_last"]:
-        module = module.to(memory_format=torch.channels_last)
-    if not runtime["freeze"]:
-        return module
-    # Freezing inlines only while the graph executor may optimise; running needs no such leave.
-    torch._C._set_graph_executor_optimize(True)
-    try:
-        return torch.jit.freeze(module)
-    finally:
-        torch._C._set_graph_executor_optimize(False)
-
-
-def run(module: torch.jit.ScriptModule, batch: Batch, channels_last: bool) -> list[Tensor]:
+def run(module: Artefact, batch: Batch, channels_last: bool) -> list[Tensor]:
     arguments = batch.arguments
     if channels_last:
         arguments = tuple(a.contiguous(memory_format=torch.channels_last) for a in arguments)
@@ -70,7 +57,7 @@ def run(module: torch.jit.ScriptModule, batch: Batch, channels_last: bool) -> li
             ) from error
 
 
-def _alone(module: torch.jit.ScriptModule, batch: Batch) -> list[Tensor]:
+def _alone(module: Artefact, batch: Batch) -> list[Tensor]:
     """What an artefact without an original makes of every sample by itself."""
     rows = []
     for sample in batch.samples:
@@ -112,7 +99,7 @@ def _check_form(encoder: Encoder, what: str, got: Sequence[Tensor]) -> None:
         raise ExportError(f"{what}: expected per sample {per_sample}, found {found}")
 
 
-def measure(encoder: Encoder, module: torch.jit.ScriptModule) -> dict[str, float]:
+def measure(encoder: Encoder, module: Artefact) -> dict[str, float]:
     """Largest |artefact - original| of each layer over all batches, in every form it may run in.
 
     Raises ExportError when a layer is beyond the bound, anywhere.

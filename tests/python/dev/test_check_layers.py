@@ -29,6 +29,8 @@ def check(root):
         ("kernels/cuda/x.cu", "cub::DeviceScan s;", "stay behind device_algorithms.h"),
         ("kernels/x.h", '#include "engine/y.h"', 'kernels/x.h: may not include "engine/y.h"'),
         ("engine/store/x.h", "#include <ATen/ATen.h>", "includes LibTorch"),
+        ("models/x.h", "torch::jit::Module m;", "models/x.h: names torch.jit"),
+        ("models/export/consilience_export/x.py", "torch.jit.load(p)", "x.py: names torch.jit"),
     ],
 )
 def test_faults_are_named(tmp_path, path, text, expected):
@@ -46,6 +48,7 @@ def test_what_may_be_is_let_through(tmp_path):
         "kernels/cuda/device_algorithms.cu": "#include <thrust/sort.h>",
         "kernels/cuda/device/shared.cuh": "#define SHARED(t, n, c) __shared__ t n[c]",
         "kernels/cuda/x.cu": "// __shared__ and <<<>>> in a comment",
+        "models/export/consilience_export/torchscript/x.py": "torch.jit.load(p)",
     }.items():
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from consilience_export import errors, trace, verify
+from consilience_export import errors, verify
 from consilience_export.architectures import audio
 from consilience_export.errors import ExportError
 from consilience_export.job import Job
@@ -13,6 +13,7 @@ from consilience_export.samples import batches_for
 from consilience_export.sources import hf, hf_audio
 from consilience_export.sources.hub import Place
 from consilience_export.spec import Spec
+from consilience_export.torchscript import trace
 from transformers import (
     Data2VecAudioConfig,
     Data2VecAudioModel,

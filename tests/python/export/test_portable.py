@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from consilience_export import graph_lint
 from consilience_export.portable import Portable
+from consilience_export.torchscript import graph_lint
 from torch import nn
 
 CPU = torch.device("cpu")

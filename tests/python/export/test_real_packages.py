@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from consilience_export import graph_lint, package, trace, verify, zoo
+from consilience_export import package, zoo
+from consilience_export.torchscript import graph_lint, trace
+from consilience_export.torchscript.artefact import prepared
 from tokenizers import Tokenizer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -71,7 +73,7 @@ def test_language_model_prefers_language():
 
 def test_classifier_features_do_not_depend_on_the_batch():
     _, card, module = packaged("efficientnet-lite0")
-    ready = verify.prepared(module, card["runtime"])
+    ready = prepared(module, card["runtime"])
     crop = card["identity"]["pixels"]["crop"]
     pixels = torch.linspace(-1, 1, 2 * 3 * crop * crop).reshape(2, 3, crop, crop)
     with torch.inference_mode():

@@ -5,7 +5,7 @@ import json
 import pytest
 import tiny_text
 import torch
-from consilience_export import build, card, graph_lint, masks, trace, verify
+from consilience_export import build, card, masks, verify
 from consilience_export.architectures.text_families import FAMILIES
 from consilience_export.errors import ExportError, UsageError
 from consilience_export.importing import import_model
@@ -13,6 +13,7 @@ from consilience_export.job import Job
 from consilience_export.options import ImportOptions
 from consilience_export.sources import hub
 from consilience_export.spec import parse
+from consilience_export.torchscript import graph_lint, trace
 
 KINDS = list(tiny_text.CONFIGURATIONS)
 CAUSAL = [kind for kind in KINDS if FAMILIES[kind].causal]

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from consilience_export import trace, verify
+from consilience_export import verify
 from consilience_export.job import of_zoo
 from consilience_export.options import ImportOptions
 from consilience_export.sources.pypi.trivial import (
@@ -10,6 +10,7 @@ from consilience_export.sources.pypi.trivial import (
     ColourHistogram,
     load_colour_histogram,
 )
+from consilience_export.torchscript import trace
 from consilience_export.zoo import load
 
 

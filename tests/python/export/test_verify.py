@@ -3,12 +3,13 @@
 import pytest
 import tiny
 import torch
-from consilience_export import graph_lint, trace, verify
+from consilience_export import verify
 from consilience_export.card import error_bound
 from consilience_export.encoder import Layer
 from consilience_export.errors import ExportError
 from consilience_export.pooling import Tapped
 from consilience_export.samples import batches_for
+from consilience_export.torchscript import graph_lint, trace
 from consilience_export.twins import randomise
 from torch import nn
 

@@ -5,11 +5,12 @@ import json
 import pytest
 import tiny_vision
 import torch
-from consilience_export import build, trace
+from consilience_export import build
 from consilience_export.importing import import_model
 from consilience_export.job import Job
 from consilience_export.options import ImportOptions
 from consilience_export.spec import parse
+from consilience_export.torchscript import trace
 
 PREFIXED = {
     "timm-vit": 1,

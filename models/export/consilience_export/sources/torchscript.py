@@ -14,14 +14,14 @@ each sample alone like itself in a batch.
 
 from pathlib import Path
 
-import torch
-
-from consilience_export import card_draft, trace
+from consilience_export import card_draft
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, UsageError
 from consilience_export.job import Job
 from consilience_export.options import ImportOptions
+from consilience_export.torchscript import trace
+from consilience_export.torchscript.artefact import Artefact
 
 _FIXED = {
     "layers": "--layers",
@@ -34,7 +34,7 @@ _FIXED = {
 }
 
 
-def _read(path: Path) -> torch.jit.ScriptModule:
+def _read(path: Path) -> Artefact:
     if not path.is_file():
         raise ExportError(f"{path}: no such file")
     try:

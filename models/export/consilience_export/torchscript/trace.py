@@ -6,10 +6,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from consilience_export import decisions
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, first_line
 from consilience_export.memory import told_as_out_of_memory
+from consilience_export.torchscript import decisions
+from consilience_export.torchscript.artefact import Artefact, compiled
 
 
 def example(encoder: Encoder) -> tuple[Tensor, ...]:
@@ -35,7 +36,7 @@ def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Pat
         try:
             with told_as_out_of_memory("tracing the model"):
                 if inputs is None:
-                    module = torch.jit.script(network.eval())
+                    module = compiled(network.eval())
                 else:
                     module = torch.jit.trace(
                         network.eval(), inputs, check_trace=False, strict=False
@@ -55,7 +56,7 @@ def decided(encoder: Encoder) -> list[str]:
     return decisions.of_user(places) or places
 
 
-def load(path: Path) -> torch.jit.ScriptModule:
+def load(path: Path) -> Artefact:
     """Loads an archive and turns off what the engine's runner turns off."""
     torch._C._jit_set_profiling_executor(False)
     torch._C._jit_set_profiling_mode(False)
@@ -66,8 +67,8 @@ def load(path: Path) -> torch.jit.ScriptModule:
         return torch.jit.load(str(path), map_location="cpu").eval()
 
 
-def scripted(module: nn.Module) -> torch.jit.ScriptModule:
+def scripted(module: nn.Module) -> Artefact:
     """A module whose children are loaded archives, ready to be run as they are."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.jit.script(module.eval())
+        return compiled(module.eval())

@@ -11,8 +11,8 @@ import torch
 
 from consilience_export.listing import some
 
-_OWN = str(Path(__file__).parent)
-_BETWEEN = ("/torch/", "/warnings.py", f"{_OWN}/portable.py", f"{_OWN}/decisions.py")
+_OWN = str(Path(__file__).parents[1])
+_BETWEEN = ("/torch/", "/warnings.py", f"{_OWN}/portable.py", f"{_OWN}/torchscript/")
 
 
 def _place() -> str:

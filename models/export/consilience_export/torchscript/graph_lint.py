@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import torch
 
+from consilience_export.torchscript.artefact import Artefact
+
 _RANDOM = ("aten::rand", "aten::rand_like", "aten::randn", "aten::bernoulli", "aten::normal")
 
 
@@ -19,7 +21,7 @@ def _is_array(node: torch._C.Node) -> bool:
     return node.hasAttribute("value") and node.kindOf("value") == "t" and node.t("value").dim() > 0
 
 
-def problems(module: torch.jit.ScriptModule) -> list[str]:
+def problems(module: Artefact) -> list[str]:
     """One line for each kind of op that ties the artefact to Python, to a device or to chance."""
     graph = module.graph.copy()
     torch._C._jit_pass_inline(graph)

@@ -1,0 +1,1 @@
+"""Everything that names `torch.jit`, which is deprecated upstream (CONTRIBUTING.md)."""
