@@ -174,7 +174,10 @@ def _import(options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> None:
     from consilience_export import zoo
 
-    models = zoo.load().select([], options.zoo, not options.zoo, True)
+    known = zoo.load()
+    models = known.select([], options.zoo, False, True)
+    if not options.zoo:
+        models = [model for model in known.models.values() if not model.checkpoint]
     if options.json:
         rows = [{"name": model.name, "family": model.family} | model.facts for model in models]
         print(json.dumps(rows, indent=2, ensure_ascii=False))

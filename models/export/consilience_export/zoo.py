@@ -45,14 +45,17 @@ class Zoo:
     families: dict[str, list[str]]
 
     def select(self, names: list[str], families: list[str], everything: bool, full: bool):
-        """The models asked for, each once, in order. Large models come by name or with `full`."""
+        """The models asked for, each once, in order; `everything`: all that need no hub.
+
+        Large models come by name or with `full`.
+        """
         wanted: list[str] = []
         for family in families:
             if family not in self.families:
                 raise UsageError(f"no family {family!r}; there are: {', '.join(self.families)}")
             wanted += self.families[family]
         if everything:
-            wanted += [name for name, model in self.models.items() if not model.checkpoint]
+            wanted += [name for name, model in self.models.items() if model.loader]
         wanted = [name for name in wanted if full or not self.models[name].full]
         for name in names:
             if name not in self.models:
