@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from consilience_export.errors import ExportError, UsageError
+from consilience_export.listing import some
 
 _TRY_AGAIN = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
@@ -16,7 +17,7 @@ _IMPORT_HELP = """\
 Writes model packages into a folder and proves each equal to its original. A package that was made
 from the same sources in the same way, and that is whole, is kept.
 
-SPEC is a model of the zoo (see `list`), or
+SPEC is a model of the zoo (`{listing}` lists them), or
   timm:NAME[@PRETRAINED_TAG]            a vision model of timm
   hf:NAME_OR_FOLDER[@REVISION][#PART]   a model of transformers; PART: vision or text of a pair
   st:NAME_OR_FOLDER[@REVISION]          a sentence-transformers model, with its own pooling
@@ -26,8 +27,8 @@ SPEC is a model of the zoo (see `list`), or
   python:MODULE:FUNCTION                a function that returns a model and its hook points
   api:URL#MODEL                         an OpenAI-compatible or TEI endpoint for embeddings
 
-example: python -m consilience_export import minilm-l6 hf:EleutherAI/pythia-70m --twins 1 \\
-           --out store/models"""
+docs/import.md says more.
+example: {program} import minilm-l6 hf:EleutherAI/pythia-70m --twins 1{out}"""
 
 _TOKENIZE_HELP = """\
 Writes a token pack: ids int32 [total], offsets int64 [n + 1], bytes int64 [n], truncated uint8 [n].
@@ -45,6 +46,18 @@ example: python -m consilience_export embed --package store/models/NAME@HASH \\
            --captions captions.json --cache store/endpoints --out vectors.safetensors"""
 
 
+_MODULE = "python -m consilience_export"
+
+
+def _program() -> str:
+    """Who calls: `consilience models`, or nothing: this module runs by itself."""
+    return os.environ.get("CONSILIENCE_PROGRAM", "")
+
+
+def _say(what: object) -> None:
+    print(f"{'consilience' if _program() else 'consilience_export'}: {what}", file=sys.stderr)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str):
         raise UsageError(f"{message}: see {self.prog} --help")
@@ -52,7 +65,13 @@ class _Parser(argparse.ArgumentParser):
 
 def _add_import(commands) -> None:
     raw = argparse.RawDescriptionHelpFormatter
-    parser = commands.add_parser("import", description=_IMPORT_HELP, formatter_class=raw)
+    ours = bool(_program())
+    about = _IMPORT_HELP.format(
+        listing="consilience models zoo" if ours else "list",
+        program=_program() or _MODULE,
+        out=" --store store" if ours else " --out store/models",
+    )
+    parser = commands.add_parser("import", description=about, formatter_class=raw)
     add = parser.add_argument
     add("specs", nargs="*", metavar="SPEC")
     add("--zoo", action="append", default=[], metavar="FAMILY", help="every model of a family")
@@ -60,15 +79,19 @@ def _add_import(commands) -> None:
     add("--full", action="store_true", help="large ones of those too")
     add("--continue", dest="go_on", action="store_true", help="report what fails, and go on")
     add("--twins", type=int, default=0, metavar="N", help="random-weights twins, seeds 1..N")
-    add("--out", type=Path, required=True, help="the folder of packages: STORE/models")
+    out = argparse.SUPPRESS if ours else "the folder of packages: STORE/models"
+    add("--out", type=Path, required=True, help=out)
+    if ours:
+        add("--store", help="where models/ lies (store)")
+        add("--json", action="store_true", help="cards as JSON")
     add("--replace", action="store_true", help="remove older packages of the same names")
     add("--name", help="what the package is called")
     add("--layers", default="all", help="all, last, every:N or names: block_0,block_1")
     add("--pool", metavar="NAME[,NAME]", help="first, last, mean, mean_without_first ..")
     add("--dtype", default="f32", help="of the stored weights: f32, bf16 or f16")
-    add("--image-size", type=int, metavar="PIXELS")
+    add("--image-size", type=int, metavar="PIXELS", help="make it for pictures of another size")
     add("--pixels", default="pil-exact", help="who resizes: pil-exact or torch-uint8-aa")
-    add("--max-tokens", type=int, metavar="N", help="longer texts are cut")
+    add("--max-tokens", type=int, metavar="N", help="longer texts are cut (128)")
     add("--segments", type=int, default=1, metavar="N", help="cut the network into N files")
     add("--arch", metavar="SPEC", help="of a checkpoint: timm:NAME or hf:FOLDER")
     add("--card", type=Path, metavar="CARD.json", help="of a TorchScript file")
@@ -76,8 +99,7 @@ def _add_import(commands) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    program = os.environ.get("CONSILIENCE_PROGRAM", "python -m consilience_export")
-    parser = _Parser(prog=program, description=__doc__)
+    parser = _Parser(prog=_program() or _MODULE, description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     raw = argparse.RawDescriptionHelpFormatter
     _add_import(commands)
@@ -137,12 +159,13 @@ def _jobs(options: argparse.Namespace):
         jobs.append(job.of_zoo(model, chosen))
     if not jobs:
         raise UsageError("nothing to import: name models, or give --zoo or --all")
+    job.check_options(jobs, options.twins)
     if options.name and len(jobs) > 1:
         raise UsageError(f"--name {options.name}: names one package, {len(jobs)} are asked for")
     return list({one.name: one for one in jobs}.values())
 
 
-def _packages(options: argparse.Namespace, jobs, failed: list[str]) -> Iterator[Path]:
+def _packages(options: argparse.Namespace, jobs, failed: dict) -> Iterator[Path]:
     from consilience_export.importing import import_model
 
     for one in jobs:
@@ -151,23 +174,25 @@ def _packages(options: argparse.Namespace, jobs, failed: list[str]) -> Iterator[
         except ExportError as error:
             if not options.go_on:
                 raise
-            print(f"consilience_export: {error}", file=sys.stderr)
-            failed.append(one.name)
+            _say(error)
+            failed[one.name] = error
 
 
 def _import(options: argparse.Namespace) -> None:
     from consilience_export import package
 
     jobs = _jobs(options)
-    failed: list[str] = []
+    failed: dict[str, ExportError] = {}
     with package.exclusive(options.out):
         for folder in _packages(options, jobs, failed):
             if options.replace:
                 package.remove_older(folder)
             print(folder, flush=True)
     if failed:
-        raise ExportError(
-            f"{len(failed)} of {len(jobs)} models were not imported: {', '.join(failed)}"
+        gravest = min(failed.values(), key=lambda error: error.exit_code)
+        raise type(gravest)(
+            f"{len(failed)} of {len(jobs)} models were not imported, as said above: "
+            f"{some(list(failed))}"
         )
 
 
@@ -216,10 +241,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         commands[options.command](options)
     except ExportError as error:
-        print(f"consilience_export: {error}", file=sys.stderr)
+        _say(error)
         return error.exit_code
+    except KeyboardInterrupt:
+        _say("stopped on request: what is whole is kept")
+        return 6
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"consilience_export: {where}{error.strerror or error}", file=sys.stderr)
+        _say(f"{where}{error.strerror or error}")
         return 4 if error.errno in _TRY_AGAIN else 3
     return 0

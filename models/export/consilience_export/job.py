@@ -1,7 +1,9 @@
 """One model that is to be imported: a spec or an entry of the zoo, with the user's choices."""
 
 import difflib
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from consilience_export import spec as specs
@@ -32,10 +34,42 @@ class Job:
         return bool(self.facts.get("trivial", False))
 
 
+# What one kind of spec takes alone, and what has no random twins.
+_OF_ONE_KIND = {"architecture": "checkpoint", "card": "torchscript", "requests_per_second": "api"}
+_WITHOUT_TWINS = {
+    "api": "a service has none: its network is not here",
+    "torchscript": "an artefact of your own has none: its code is not known",
+}
+
+
+def check_options(jobs: list[Job], twins: int) -> None:
+    """Raises UsageError for what somebody chose and no job can do."""
+    for job in jobs:
+        if twins and (why := _WITHOUT_TWINS.get(job.spec.kind)):
+            raise UsageError(f"{job.spec}: --twins {twins}: {why}")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", job.name):
+            raise UsageError(
+                f"--name {job.name}: expected a-z, 0-9, '.', '_' and '-', as in vit-b.2"
+            )
+    kinds = {job.spec.kind for job in jobs}
+    for name, kind in _OF_ONE_KIND.items():
+        if kind not in kinds and (flags := jobs[0].options.asked(name)):
+            raise UsageError(f"{flags[0]} goes with {kind}:.., which is not among the models")
+
+
 def of_zoo(model: ZooModel, options: ImportOptions) -> Job:
     """A model of the zoo: from the hub, or from packages through a loader of sources/pypi."""
     spec = Spec("pypi", model.loader) if model.loader else specs.parse(model.facts["import"])
     return Job(options.name or model.name, spec, options, model.family, model.facts)
+
+
+def _as_path(word: str) -> str | None:
+    """The spec of a file or folder of that name."""
+    path = Path(word).expanduser()
+    if path.is_dir():
+        return f"{'st' if (path / 'modules.json').is_file() else 'hf'}:{word}"
+    kind = specs.kind_of_file(word) if path.is_file() else None
+    return f"{kind}:{word}" if kind else None
 
 
 def of_word(word: str, zoo: Zoo, options: ImportOptions) -> Job:
@@ -43,11 +77,15 @@ def of_word(word: str, zoo: Zoo, options: ImportOptions) -> Job:
     if word in zoo.models:
         return of_zoo(zoo.models[word], options)
     if ":" not in word:
+        if path := _as_path(word):
+            raise UsageError(
+                f"{word!r} is no model of the zoo; if you mean what lies there: {path}"
+            )
         near = difflib.get_close_matches(word, zoo.models, 1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(
-            f"no model {word!r} in the zoo{hint}: `consilience models zoo` lists them; or give "
-            f"{', '.join(specs.KINDS)}:.."
+            f"no model {word!r} in the zoo{hint}: `consilience models zoo` lists them; or say what "
+            f"it is: {', '.join(f'{kind}:..' for kind in specs.KINDS)}"
         )
     spec = specs.parse(word)
     return Job(options.name or spec.name, spec, options)

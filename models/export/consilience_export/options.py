@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 DTYPES = ("f32", "bf16", "f16")
+_FLAGS = {"poolings": "--pool", "architecture": "--arch"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class ImportOptions:
     architecture: str | None = None  # of a checkpoint
     card: Path | None = None  # of a TorchScript file
     requests_per_second: float | None = None  # of an endpoint
+
+    def asked(self, *names: str) -> list[str]:
+        """The flags of those choices that somebody made."""
+        usual = ImportOptions()
+        made = [name for name in names if getattr(self, name) != getattr(usual, name)]
+        return [_FLAGS.get(name, f"--{name.replace('_', '-')}") for name in made]
 
     def as_json(self) -> dict[str, Any]:
         return {key: str(value) for key, value in asdict(self).items() if value is not None}

@@ -17,6 +17,21 @@ KINDS = {
 }
 
 
+_SUFFIXES = {
+    ".gguf": "gguf",
+    ".ts": "torchscript",
+    ".safetensors": "checkpoint",
+    ".pt": "checkpoint",
+    ".pth": "checkpoint",
+    ".ckpt": "checkpoint",
+}
+
+
+def kind_of_file(name: str) -> str | None:
+    """The kind of spec that takes a file of such a name."""
+    return next((kind for end, kind in _SUFFIXES.items() if name.endswith(end)), None)
+
+
 @dataclass(frozen=True)
 class Spec:
     """A parsed spec. `where` is a hub name, a path, a URL or module:function."""

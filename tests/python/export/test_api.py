@@ -217,6 +217,13 @@ def test_urls_that_hold_a_secret_or_are_none_are_refused(url):
         Endpoint(url, "openai")
 
 
+def test_what_a_service_cannot_have_is_refused_unasked(service, tmp_path, capsys):
+    for words in (["--twins", 1], ["--dtype", "f16"], ["--pool", "mean"], ["--segments", 2]):
+        assert run("import", f"api:{service.url}", *words, "--out", tmp_path) == 2
+        assert words[0] in capsys.readouterr().err
+    assert service.requests == []
+
+
 def test_requests_keep_their_distance(openai):
     endpoint = Endpoint(openai.url, "openai", pace=Pace(requests_per_second=20))
     started = time.monotonic()

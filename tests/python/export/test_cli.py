@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,11 @@ def test_selection():
         (["import", "nope", "--out", "x"], 2, "no model 'nope'"),
         (["import", "--zoo", "nope", "--out", "x"], 2, "no family 'nope'"),
         (["import", "minilm-l6", "--twins", "-1", "--out", "x"], 2, "--twins -1"),
+        (["import", "hf:x", "--name", "A/b", "--out", "x"], 2, "--name A/b: expected a-z"),
+        (["import", "hf:x", "--arch", "timm:y", "--out", "x"], 2, "--arch goes with checkpoint"),
+        (["import", "hf:x", "--card", "y", "--out", "x"], 2, "--card goes with torchscript"),
+        (["import", "api:x", "--twins", "1", "--out", "x"], 2, "a service has none"),
+        (["import", "torchscript:x", "--twins", "1", "--out", "x"], 2, "its code is not known"),
         (["import", "colour-histogram", "--out", "/proc/nowhere"], 3, "/proc/nowhere"),
         (["tokenize", "--tokenizer", "t", "--captions", "/none", "--out", "x"], 3, "/none"),
     ],
@@ -63,6 +70,75 @@ def test_errors_are_one_line_with_the_right_code(arguments, code, message, tmp_p
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1 and "Traceback" not in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_or_folder_without_a_kind_is_told_with_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "sentences").mkdir()
+    (tmp_path / "sentences" / "modules.json").touch()
+    (tmp_path / "q.gguf").touch()
+    for word, spec in (("saved", "hf:"), ("sentences", "st:"), ("q.gguf", "gguf:")):
+        assert main(["import", word, "--out", "x"]) == 2
+        assert capsys.readouterr().err.endswith(f"what lies there: {spec}{word}\n")
+    assert main(["import", "hf:q.gguf", "--out", "x"]) == 2
+    assert "expected the folder of a saved model (or gguf:q.gguf)" in capsys.readouterr().err
+
+
+def test_going_on_ends_with_the_gravest_exit_code(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    absent = ["hf:nobody/one", "hf:nobody/two"]
+    assert main(["import", *absent, "--continue", "--out", "x"]) == 4
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 3 and told[2].endswith(
+        "2 of 2 models were not imported, as said above: one, two"
+    )
+    assert main(["import", *absent, "hf:empty", "--continue", "--out", "x"]) == 3
+    assert "no such file: not a folder of a saved model" in capsys.readouterr().err
+
+
+def test_an_interrupted_import_is_told_in_one_line(tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("consilience_export.importing.import_model", interrupted)
+    assert main(["import", "minilm-l6", "--out", str(tmp_path)]) == 6
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_terminated_import_leaves_nothing_behind(tmp_path):
+    """SIGTERM is how the program stops its Python."""
+    slow = tmp_path / "slow.py"
+    slow.write_text(
+        "import time\nfrom torch import nn\n\nclass Slow(nn.Conv2d):\n"
+        "    def forward(self, x):\n        print('tracing', flush=True)\n"
+        "        time.sleep(0.5)\n        return super().forward(x)\n\n"
+        "def model():\n    pixels = {'crop': 8, 'mean': [0] * 3, 'std': [1] * 3}\n"
+        "    return {'model': nn.Sequential(Slow(3, 4, 2)), 'hooks': ['0'], 'pixels': pixels}\n"
+    )
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "consilience_export", "import", f"python:{slow}:model"]
+    child = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while not list(out.glob(".*.partial")):
+        assert child.poll() is None, child.communicate()[1]
+        time.sleep(0.02)
+    child.terminate()
+    assert child.wait(20) == 6, child.communicate()[1]
+    assert [file.name for file in out.iterdir()] == [".import.lock"]
+    child.communicate()
+
+
+def test_a_disk_without_room_is_told_before_it_is_full(tmp_path, monkeypatch, capsys):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=2**20))
+    monkeypatch.setattr("consilience_export.sources.load", lambda _: tiny.tiny_bert())
+    assert main(["import", "minilm-l6", "--out", str(tmp_path)]) == 4
+    assert "the disk has 1.0 MB left, the archive needs about 1.1 MB" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == [".import.lock"]
 
 
 def test_a_missing_source_package_is_named(monkeypatch, tmp_path, capsys):

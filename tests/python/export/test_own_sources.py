@@ -99,6 +99,12 @@ def test_bad_checkpoints(run, state, tmp_path):
     refused(run("checkpoint:evil.txt", "--arch", VIT), ".safetensors", code=2)
     (tmp_path / "cut.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
     refused(run("checkpoint:cut.safetensors", "--arch", VIT), "cannot be read")
+    (tmp_path / "text.pth").write_text("hello\n")
+    refused(run("checkpoint:text.pth", "--arch", VIT), "text.pth: cannot be read")
+    torch.save(state, "whole.pth")
+    (tmp_path / "cut.pth").write_bytes((tmp_path / "whole.pth").read_bytes()[:9000])
+    refused(run("checkpoint:cut.pth", "--arch", VIT), "cut.pth: cannot be read")
+    refused(run("checkpoint:whole.pth", "--arch", "resnet"), "--arch resnet: expected", code=2)
     short = {name: value for name, value in state.items() if name != "blocks.1.attn.qkv.weight"}
     save_file(short, "short.safetensors")
     refused(run("checkpoint:short.safetensors", "--arch", VIT), "blocks.1.attn.qkv.weight")
@@ -221,6 +227,14 @@ def test_bad_artefacts(run, tmp_path):
         refused(run(*own), "mine.json", named)
     (tmp_path / "mine.json").write_text(json.dumps(draft()))
     refused(run(*own, "--dtype", "bf16"), "--dtype", code=2)
+
+
+def test_modules_that_cannot_be_imported(run, tmp_path):
+    (tmp_path / "unfinished.py").write_text("def f(:\n")
+    (tmp_path / "dividing.py").write_text("1 / 0\n")
+    for spec in ("python:unfinished:f", "python:unfinished.py:f"):
+        refused(run(spec), "SyntaxError: invalid syntax (unfinished.py, line 1)")
+    refused(run("python:dividing:f"), "ZeroDivisionError: division by zero")
 
 
 def test_the_example_of_the_docstring_runs(run, tmp_path):

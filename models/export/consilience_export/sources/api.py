@@ -15,6 +15,7 @@ from consilience_export.probe import Probe, probe, same_fingerprint
 
 # A service repeats itself worse than an artefact its original: batches change the last bits.
 ERROR_BOUND = {"absolute": "1e-5", "relative": "1e-2"}
+_NOT_HERE = ("poolings", "dtype", "image_size", "max_tokens", "pixels", "segments")
 
 
 def _service(job: Job) -> tuple[Endpoint, Probe]:
@@ -97,6 +98,8 @@ def _known(out: Path, name: str, identity: dict[str, Any]) -> Path | None:
 
 def import_endpoint(job: Job, out: Path) -> Path:
     """Probes the service and writes its package, or keeps the one of the same answers."""
+    if flags := job.options.asked(*_NOT_HERE):
+        raise UsageError(f"{flags[0]}: an endpoint is a service, its network is not here")
     if job.options.layers not in ("all", "last", "endpoint"):
         raise UsageError(f"--layers {job.options.layers}: an endpoint has one layer, 'endpoint'")
     service, found = _service(job)

@@ -18,7 +18,7 @@ from torch import Tensor
 from consilience_export import spec as specs
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
-from consilience_export.errors import ExportError, UsageError
+from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.job import Job
 from consilience_export.listing import some
 from consilience_export.memory import told_as_out_of_memory
@@ -52,10 +52,11 @@ def _load(path: Path) -> object:
             f"{path}: holds more than tensors{what}, and running what a pickle asks for is never "
             "done: save its state dict as safetensors"
         ) from None
-    except (SafetensorError, RuntimeError, EOFError, ValueError) as error:
-        lines = str(error).strip().splitlines()
-        reason = lines[0] if lines else type(error).__name__
-        raise ExportError(f"{path}: cannot be read: {reason}") from None
+    except (SafetensorError, RuntimeError, EOFError, ValueError, LookupError, OSError) as error:
+        if isinstance(error, OSError) and error.filename:
+            raise
+        reason = type(error).__name__ if isinstance(error, LookupError) else first_line(error)
+        raise ExportError(f"{path}: cannot be read as a checkpoint: {reason}") from None
 
 
 def _state(content: object, path: Path, unwrapped: list[str]) -> dict[str, Tensor]:
@@ -117,9 +118,9 @@ def load(job: Job) -> Encoder:
     if job.options.architecture is None:
         raise UsageError(f"{job.spec}: a checkpoint needs --arch timm:NAME or hf:FOLDER")
     path = Path(job.spec.where).expanduser()
+    if job.options.architecture.partition(":")[0] not in ("timm", "hf"):
+        raise UsageError(f"--arch {job.options.architecture}: expected timm:NAME or hf:FOLDER")
     architecture = specs.parse(job.options.architecture)
-    if architecture.kind not in ("timm", "hf"):
-        raise UsageError(f"--arch {architecture}: expected timm:NAME or hf:FOLDER")
     found = read(path)
     origin = {"source": "checkpoint", "source_sha256": sha256_file(path)}
     if architecture.kind == "hf":

@@ -14,6 +14,8 @@ from consilience_export.sources import hub
 def load(job: Job) -> Encoder:
     place = hub.resolve(job.spec)
     kind = hub.model_type(place)
+    if job.spec.part and kind in (*TEXT, *PICTURES, *RECORDINGS):
+        raise UsageError(f"{job.spec}: {kind} is one network and has no #{job.spec.part}")
     if kind in TEXT or (kind in WITH_LANGUAGE and job.spec.part == "text"):
         from consilience_export.sources import hf_text
 

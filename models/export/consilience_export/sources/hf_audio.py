@@ -16,6 +16,8 @@ _OTHERS = r"(quantizer|project_q|project_hid)\."
 def _hearing(place: Place) -> audio.Hearing:
     """What preprocessor_config.json says. Raises ExportError when it says no rate."""
     file = place.folder / "preprocessor_config.json"
+    if not file.is_file():
+        raise ExportError(f"{file}: no such file: how its recordings are prepared is not known")
     settings = read_json(file)
     rate = settings.get("sampling_rate")
     if not isinstance(rate, int) or rate < 1:

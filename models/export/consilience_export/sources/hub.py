@@ -8,7 +8,7 @@ from typing import Any
 
 from consilience_export.distributions import sha256_file
 from consilience_export.errors import ExportError, TransientError, UsageError
-from consilience_export.spec import Spec
+from consilience_export.spec import Spec, kind_of_file
 
 _SMALL = ["*.json", "*.txt", "*.model", "*.jinja"]
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -69,7 +69,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ExportError(f"{path}: no such file: not a folder of a saved model") from None
+        raise ExportError(f"{path}: no such file") from None
     except ValueError as error:
         raise ExportError(f"{path}: cannot be read as JSON: {error}") from None
     if not isinstance(content, dict):
@@ -79,9 +79,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def model_type(place: Place) -> str:
     """The family that config.json names."""
-    kind = read_json(place.folder / "config.json").get("model_type")
+    file = place.folder / "config.json"
+    if not file.is_file():
+        raise ExportError(f"{file}: no such file: not a folder of a saved model")
+    kind = read_json(file).get("model_type")
     if not isinstance(kind, str) or not kind:
-        raise ExportError(f"{place.folder / 'config.json'}: names no model_type")
+        raise ExportError(f"{file}: names no model_type")
     return kind
 
 
@@ -102,9 +105,18 @@ def resolve(spec: Spec) -> Place:
         if spec.revision:
             raise UsageError(f"{spec}: a folder has no revisions")
         return Place(folder)
+    if folder.is_file():
+        raise UsageError(
+            f"{spec}: a file; expected the folder of a saved model{_file_hint(folder)}"
+        )
     if folder.is_absolute() or spec.where.startswith((".", "~")) or spec.where.count("/") > 1:
         raise ExportError(f"{folder}: no such folder")
     return _from_hub(spec)
+
+
+def _file_hint(file: Path) -> str:
+    fitting = kind_of_file(str(file))
+    return f" (or {fitting}:{file})" if fitting else ""
 
 
 def _from_hub(spec: Spec) -> Place:
@@ -128,6 +140,11 @@ def _from_hub(spec: Spec) -> Place:
         ignore_patterns=["onnx/*", "openvino/*", "original/*"],
     )
     return Place(Path(fetched), name, Path(fetched).name)
+
+
+def _no_folder(name: str) -> str:
+    """Somebody who has the folder before the slash may have meant one in it."""
+    return "no folder here, " if Path(name).parent.is_dir() else ""
 
 
 def _hub_files(name: str, revision: str | None) -> list[str]:
@@ -156,7 +173,7 @@ def _hub_files(name: str, revision: str | None) -> list[str]:
         ) from None
     except (HTTPError, OfflineModeIsEnabled, OSError):
         raise TransientError(
-            f"{name} is not in the cache, and the hub cannot be reached: "
+            f"{name} is {_no_folder(name)}not in the cache, and the hub cannot be reached: "
             f"`{_download(name, revision)}` where there is a network, and bring its cache here"
         ) from None
     return [file.rfilename for file in info.siblings or []]

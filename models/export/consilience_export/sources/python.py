@@ -33,11 +33,12 @@ MODULE is importable from the working directory, or the path of a .py file. FUNC
     description     perhaps: what the network is, for its card
 '''
 
+import contextlib
 import dataclasses
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,6 +69,19 @@ _KNOWN = {
 }
 
 
+@contextlib.contextmanager
+def _told(where: str) -> Iterator[None]:
+    """What a user's module raises while it is imported, in one line."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ExportError(
+            f"module {where!r}: {error}; expected one that Python finds from here, or a .py file"
+        ) from None
+    except Exception as error:  # whatever it is, it is the user's code that raised it
+        raise ExportError(f"module {where!r} raised {type(error).__name__}: {error}") from error
+
+
 def _module(where: str) -> ModuleType:
     if where.endswith(".py"):
         path = Path(where).expanduser()
@@ -75,16 +89,13 @@ def _module(where: str) -> ModuleType:
             raise ExportError(f"{path}: no such file")
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        with _told(where):
+            spec.loader.exec_module(module)
         return module
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
-    try:
+    with _told(where):
         return importlib.import_module(where)
-    except ModuleNotFoundError as error:
-        raise ExportError(
-            f"module {where!r}: {error}; expected one that Python finds from here, or a .py file"
-        ) from None
 
 
 def given(where: str) -> dict[str, Any]:

@@ -19,19 +19,10 @@ from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, UsageError
 from consilience_export.job import Job
-from consilience_export.options import ImportOptions
 from consilience_export.torchscript import trace
 from consilience_export.torchscript.artefact import Artefact
 
-_FIXED = {
-    "layers": "--layers",
-    "poolings": "--pool",
-    "dtype": "--dtype",
-    "image_size": "--image-size",
-    "max_tokens": "--max-tokens",
-    "pixels": "--pixels",
-    "segments": "--segments",
-}
+_FIXED = ("layers", "poolings", "dtype", "image_size", "max_tokens", "pixels", "segments")
 
 
 def _read(path: Path) -> Artefact:
@@ -50,10 +41,8 @@ def load(job: Job) -> Encoder:
     """The archive is packaged byte for byte."""
     if job.options.card is None:
         raise UsageError(f"{job.spec}: an artefact of your own needs --card CARD.json")
-    usual = ImportOptions()
-    for name, flag in _FIXED.items():
-        if getattr(job.options, name) != getattr(usual, name):
-            raise UsageError(f"{flag}: an artefact is taken as it is; its card says what it has")
+    if flags := job.options.asked(*_FIXED):
+        raise UsageError(f"{flags[0]}: an artefact is taken as it is; its card says what it has")
     path = Path(job.spec.where).expanduser()
     draft = card_draft.read(job.options.card)
     module = _read(path)

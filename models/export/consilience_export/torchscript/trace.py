@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from consilience_export import space
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, first_line
 from consilience_export.memory import told_as_out_of_memory
@@ -41,6 +42,7 @@ def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Pat
                     module = torch.jit.trace(
                         network.eval(), inputs, check_trace=False, strict=False
                     )
+                space.require(path.parent, network)
                 torch.jit.save(module, str(path))
         except (ExportError, OSError):
             raise
