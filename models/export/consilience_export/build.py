@@ -7,8 +7,10 @@ import torch
 
 from consilience_export import (
     card,
+    choices,
     finite,
     flops,
+    foreign,
     identity,
     package,
     segments,
@@ -22,7 +24,6 @@ from consilience_export.errors import ExportError, UsageError
 from consilience_export.importing import Wanted
 from consilience_export.job import Job
 from consilience_export.listing import some
-from consilience_export.memory import told_as_out_of_memory
 from consilience_export.selection import kept_layers
 from consilience_export.tokenizer import serialised
 from consilience_export.torchscript import trace
@@ -32,8 +33,9 @@ from consilience_export.torchscript.artefact import Artefact
 def load(job: Job) -> Encoder:
     """Loads a model; sets one thread: on a busy machine more of them mostly wait."""
     torch.set_num_threads(1)
-    with told_as_out_of_memory("loading the model"):
+    with foreign.told("loading the model", "cannot be loaded"):
         encoder = sources.load(job)
+    choices.check(job.options, encoder)
     finite.check(encoder.original)
     return keep(encoder, kept_layers(job.options.layers, encoder.layers))
 
@@ -81,7 +83,7 @@ def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, st
         encoder.weights = twins.weights(want.seed)
     with (
         package.scratch_folder(out, want.name) as folder,
-        told_as_out_of_memory("tracing and checking the model"),
+        foreign.told("tracing and checking the model", "cannot be checked"),
     ):
         files = _artefact(job, encoder, folder)
         module = segments.load(files)

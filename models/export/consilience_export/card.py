@@ -3,8 +3,9 @@
 import hashlib
 import math
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch import nn
 from consilience_export.encoder import Encoder
 from consilience_export.identity import hashable
 from consilience_export.job import Job
+from consilience_export.spec import Spec
 
 _LIBRARIES = ("torch", "transformers", "tokenizers", "timm")
 _UNIT_ROUNDOFF = {"bf16": 2.0**-8, "f16": 2.0**-11}
@@ -73,6 +75,14 @@ def parameters(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
+def _without_folders(spec: Spec) -> str:
+    """A spec as it was given; of what lies on this machine the last name alone."""
+    path = Path(spec.where).expanduser()
+    if spec.kind in ("timm", "pypi", "api") or (spec.kind in ("hf", "st") and not path.is_dir()):
+        return str(spec)
+    return str(replace(spec, where=path.resolve().name))
+
+
 def build_identity(name: str, encoder: Encoder) -> dict[str, Any]:
     """The half of the card whose every byte is hashed."""
     description = dict(encoder.architecture)
@@ -114,7 +124,7 @@ def build_about(
             about[key] = known[key]
     if encoder.pixels is not None:
         about["resolution"] = encoder.pixels["crop"]
-    about["source"] = known.get("source", str(job.spec))
+    about["source"] = known.get("source", _without_folders(job.spec))
     if encoder.artefact is None:
         about["measured_error"] = {layer: f"{error:.1e}" for layer, error in errors.items()}
     else:

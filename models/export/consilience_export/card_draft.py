@@ -11,11 +11,10 @@ from tokenizers import Tokenizer
 from consilience_export import tokenizer as tokenizers
 from consilience_export.encoder import Layer
 from consilience_export.errors import ExportError
+from consilience_export.options import DTYPES
 from consilience_export.sources.hub import read_json
 
 _KINDS = ("embedding", "block", "final_norm", "head", "sentence")
-_DTYPES = ("f32", "bf16", "f16")
-
 _NUMBER = r"-?\d+(\.\d+)?([eE]-?\d+)?"
 
 
@@ -47,7 +46,7 @@ _SECTIONS: dict[str, dict[str, tuple[Callable[[Any], bool], str]]] = {
             "pil-exact or torch-uint8-aa",
         ),
         "mean": (_three, "three numbers"),
-        "std": (_three, "three numbers"),
+        "std": (lambda value: _three(value) and all(float(v) > 0 for v in value), "above 0"),
         "exif": (_one_of("ignore", "apply"), "ignore or apply"),
         "alpha": (_one_of("white", "drop"), "white or drop"),
     },
@@ -124,8 +123,47 @@ def _layers(path: Path, value: Any) -> list[Layer]:
                 f"{', '.join(_KINDS)}, found {layer!r}"
             )
         found.append(made)
-    _names(path, "layers", [layer.name for layer in found])
+    names = _names(path, "layers", [layer.name for layer in found])
+    if slashed := [name for name in names if "/" in name]:
+        raise ExportError(f"{path}: layer {slashed[0]!r}: a name has no /")
     return found
+
+
+def _object(path: Path, key: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ExportError(f"{path}: {key}: expected an object, found {value!r}")
+    return value
+
+
+def _about(path: Path, value: Any) -> dict[str, Any]:
+    """Plain facts: licence, parameters .."""
+    for key, fact in _object(path, "about", value).items():
+        if not isinstance(fact, str | int):
+            raise ExportError(f"{path}: about: {key}: expected text or a number, found {fact!r}")
+    return value
+
+
+def _runtime(path: Path, value: Any) -> dict[str, bool]:
+    usual = {"freeze": False, "channels_last": False}
+    for key, flag in _object(path, "runtime", value).items():
+        if key not in usual or not isinstance(flag, bool):
+            raise ExportError(f"{path}: runtime: {key} = {flag!r}: expected {', '.join(usual)}")
+    return usual | value
+
+
+def _check_sizes(path: Path, name: str, section: dict[str, Any]) -> None:
+    """What the engine would refuse in the card."""
+    rules = {
+        "pixels": ("crop", "resize_to"),
+        "audio": ("min_samples", "max_samples"),
+        "tokens": ("padding_id", "vocabulary"),
+    }
+    small, large = rules[name]
+    if section[small] > section[large] or (name == "tokens" and section[small] == section[large]):
+        raise ExportError(
+            f"{path}: {name}: {small} {section[small]}: expected no more than {large}, "
+            f"{section[large]}"
+        )
 
 
 def _tokens(path: Path, section: dict[str, Any]) -> tuple[dict[str, Any], Tokenizer]:
@@ -139,14 +177,14 @@ def _tokens(path: Path, section: dict[str, Any]) -> tuple[dict[str, Any], Tokeni
 def read(path: Path) -> Draft:
     """Raises ExportError naming the key that is missing, unknown or wrong."""
     whole = read_json(path)
-    identity = whole.get("identity", whole)
+    identity = _object(path, "identity", whole.get("identity", whole))
     known = set(_KEYS) if identity is not whole else _KEYS | {"about", "runtime"}
     if unknown := sorted(set(identity) - known):
         raise ExportError(
             f"{path}: unknown {', '.join(unknown)}; it knows {', '.join(sorted(known))}"
         )
     modality = identity.get("modality")
-    if modality not in _MODALITIES:
+    if not isinstance(modality, str) or modality not in _MODALITIES:
         raise ExportError(
             f"{path}: modality: expected {', '.join(_MODALITIES)}, found {modality!r}"
         )
@@ -154,14 +192,15 @@ def read(path: Path) -> Draft:
     if others := sorted((set(identity) & set(_SECTIONS)) - {name}):
         raise ExportError(f"{path}: a {modality} model has no {', '.join(others)}")
     section, tokens = _section(path, name, identity.get(name)), None
+    _check_sizes(path, name, section)
     if name == "tokens":
         section, tokens = _tokens(path, section)
     for key in ("mean", "std"):
         if key in section:
             section[key] = [str(value) for value in section[key]]
     dtype = identity.get("dtype", "f32")
-    if dtype not in _DTYPES:
-        raise ExportError(f"{path}: dtype: expected one of {', '.join(_DTYPES)}, found {dtype!r}")
+    if dtype not in DTYPES:
+        raise ExportError(f"{path}: dtype: expected one of {', '.join(DTYPES)}, found {dtype!r}")
     poolings = _names(path, "poolings", identity.get("poolings"))
     if not poolings:
         raise ExportError(f"{path}: poolings: expected at least one")
@@ -171,9 +210,9 @@ def read(path: Path) -> Draft:
         poolings,
         _names(path, "scalars", identity.get("scalars", [])),
         dtype,
-        dict(identity.get("description", {})),
+        _object(path, "description", identity.get("description", {})),
         {name: section},
         tokens,
-        dict(whole.get("about", {})),
-        {"freeze": False, "channels_last": False} | dict(whole.get("runtime", {})),
+        _about(path, whole.get("about", {})),
+        _runtime(path, whole.get("runtime", {})),
     )

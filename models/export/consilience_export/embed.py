@@ -5,18 +5,18 @@ See docs/model-package.md.
 
 import hashlib
 import json
-import os
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
+from consilience_export import whole_file
 from consilience_export.endpoint import Endpoint, Pace
 from consilience_export.errors import ExportError, TransientError
 from consilience_export.identity import identity_hash
@@ -25,6 +25,7 @@ from consilience_export.token_pack import read_captions
 
 BATCH = 16  # texts in a request: TEI refuses more than 32 unless told otherwise
 _REPORT_SECONDS = 10.0
+_OF_AN_ENDPOINT = ("api", "url", "model", "width", "fingerprint")
 
 
 class Cache:
@@ -34,11 +35,18 @@ class Cache:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "answers.sqlite"
         self._scope = identity_hash(endpoint).encode()
-        try:
+        with self._told():
             self._database = sqlite3.connect(self.path, timeout=60)
             self._database.execute(
                 "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
             )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:  # locked, or the disk is full
+            raise TransientError(f"{self.path}: {error}: try again later") from None
         except sqlite3.Error as error:
             raise ExportError(f"{self.path}: {error}: remove it, or name another --cache") from None
 
@@ -49,9 +57,10 @@ class Cache:
         return hashlib.sha256(self._scope + b"\0" + text.encode()).digest()
 
     def get(self, text: str) -> np.ndarray | None:
-        row = self._database.execute(
-            "SELECT vector FROM answers WHERE key = ?", (self._key(text),)
-        ).fetchone()
+        with self._told():
+            row = self._database.execute(
+                "SELECT vector FROM answers WHERE key = ?", (self._key(text),)
+            ).fetchone()
         return None if row is None else np.frombuffer(row[0], dtype="<f4")
 
     def put(self, texts: list[str], vectors: np.ndarray) -> None:
@@ -59,7 +68,7 @@ class Cache:
             (self._key(text), vector.astype("<f4").tobytes())
             for text, vector in zip(texts, vectors, strict=True)
         ]
-        with self._database:
+        with self._told(), self._database:
             self._database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", rows)
 
 
@@ -68,11 +77,16 @@ def read_endpoint(package: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     file = package / "card.json"
     try:
         card = json.loads(file.read_text(encoding="utf-8"))
-        return card["identity"]["endpoint"], card.get("runtime", {})
+        endpoint = card["identity"]["endpoint"]
+        found = {key: endpoint[key] for key in _OF_AN_ENDPOINT}
+        return found, dict(card.get("runtime", {}))
     except (OSError, ValueError) as error:
         raise ExportError(f"{file}: cannot be read: {error}") from None
-    except KeyError:
-        raise ExportError(f"{file}: not an endpoint's: it has no identity.endpoint") from None
+    except (KeyError, TypeError, AttributeError):
+        raise ExportError(
+            f"{file}: not an endpoint's: identity.endpoint lacks some of "
+            f"{', '.join(_OF_AN_ENDPOINT)}"
+        ) from None
 
 
 def _check_unchanged(service: Endpoint, endpoint: dict[str, Any], package: Path) -> None:
@@ -138,13 +152,5 @@ def write(package: Path, captions_path: Path, cache: Path, out: Path, pace: Pace
     if not captions:
         raise ExportError(f"{captions_path}: no captions in it")
     vectors = embed(package, captions, cache, pace)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            file.write(save({"embeddings": vectors.astype(np.float32)}))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    whole_file.write(out, save({"embeddings": vectors.astype(np.float32)}))
     return len(captions)

@@ -57,7 +57,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _checked(url: str) -> str:
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"{url}: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{url}: expected http://HOST.. or https://HOST..")
     if parts.username or parts.password or parts.query:
@@ -66,6 +69,14 @@ def _checked(url: str) -> str:
             f"query: a key goes into the environment's {KEY}"
         )
     return url.rstrip("/")
+
+
+def _key() -> str | None:
+    """Raises UsageError for a key that no header can carry, without showing it."""
+    key = os.environ.get(KEY, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise UsageError(f"the environment's {KEY} holds more than one line of ASCII letters")
+    return key or None
 
 
 class Endpoint:
@@ -114,7 +125,7 @@ class Endpoint:
             if self.model:
                 body["model"] = self.model
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if key := os.environ.get(KEY):
+        if key := _key():
             headers["Authorization"] = f"Bearer {key}"
         request = urllib.request.Request(self.address, json.dumps(body).encode(), headers)
         try:
@@ -127,18 +138,22 @@ class Endpoint:
             raise _PassingError(_reason(error)) from None
         try:
             return json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ExportError(
                 f"{self.address}: the answer is not JSON but {_excerpt(content)}"
             ) from None
 
     def _refused(self, error: urllib.error.HTTPError) -> None:
         """Raises what an HTTP status other than 200 means."""
-        said = f"HTTP {error.code} ({_excerpt(error.read())})"
+        try:
+            content = error.read()
+        except (OSError, http.client.HTTPException) as cut:
+            content = _reason(cut).encode()
+        said = f"HTTP {error.code} ({_excerpt(content)})"
         if error.code in _PASSING or error.code >= 500:
             raise _PassingError(said, _seconds(error.headers.get("Retry-After"))) from None
         if error.code in (401, 403):
-            has = "refuses the key in" if os.environ.get(KEY) else "wants a key in"
+            has = "refuses the key in" if _key() else "wants a key in"
             raise ExportError(f"{self.address}: {said}: it {has} the environment's {KEY}") from None
         raise ExportError(f"{self.address}: {said}") from None
 
@@ -146,7 +161,7 @@ class Endpoint:
         try:
             rows = _openai_rows(answer) if self.api == "openai" else answer
             vectors = np.array(rows, dtype=np.float32)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise ExportError(
                 f"{self.address}: expected {n} vectors of one width as {self.api} answers, found "
                 f"{_excerpt(json.dumps(answer).encode())}"
@@ -169,7 +184,10 @@ def _openai_rows(answer: Any) -> list[Any]:
 
 
 def _excerpt(content: bytes) -> str:
+    """The beginning of what a service said; some repeat the key that they refuse."""
     text = " ".join(content.decode("utf-8", "replace").split())
+    if key := _key():
+        text = text.replace(key, "***")
     return repr(text if len(text) <= 160 else text[:157] + "...")
 
 

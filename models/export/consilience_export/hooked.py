@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from consilience_export.errors import ExportError
+from consilience_export.errors import ExportError, first_line
 
 _KINDS = {"embedding": "embedding", "final_norm": "final_norm", "head": "head"}
 
@@ -106,7 +106,7 @@ def find(model: nn.Module, entries: Sequence[Any], inputs: tuple[Tensor, ...]) -
             model(*inputs)
         except (RuntimeError, TypeError, ValueError, AssertionError, IndexError) as error:
             shapes = ", ".join(f"{str(i.dtype).split('.')[-1]} {list(i.shape)}" for i in inputs)
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            reason = first_line(error)
             raise ExportError(f"the model does not run on ({shapes}): {reason}") from error
     _check_run(made, hooks)
     return [hook for hook, _ in made]

@@ -9,7 +9,7 @@ from pathlib import Path
 from consilience_export import package
 from consilience_export.errors import ExportError
 from consilience_export.job import Job
-from consilience_export.recipe import recipe
+from consilience_export.recipe import is_known, recipe
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def import_model(job: Job, twins: int, out: Path) -> Iterator[Path]:
         return
     encoder = None
     for want in wanted(job, twins):
-        existing = package.find(out, want.name, want.recipe)
+        existing = package.find(out, want.name, want.recipe) if is_known(job) else None
         if existing is not None:
             print(f"{want.name}: kept {existing.name}", file=sys.stderr)
             yield existing

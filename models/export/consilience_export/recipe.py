@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-import time
+import json
 from importlib import metadata
 from pathlib import Path
 
@@ -23,18 +23,32 @@ def _code() -> bytes:
 
 def _local_files(where: str) -> list[list[object]]:
     """Name, size and time of what lies at a path: enough to see that it was changed."""
-    path = Path(where)
+    path = Path(where).expanduser()
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
 
 
+def _of_draft(draft: Path) -> list[list[object]]:
+    """The draft of a card, and the tokenizer that it names."""
+    try:
+        whole = json.loads(draft.read_text(encoding="utf-8"))
+        tokenizer = whole.get("identity", whole)["tokens"]["tokenizer"]
+        named = _local_files(str(draft.parent / tokenizer))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or to be refused
+        named = []
+    return _local_files(str(draft)) + named
+
+
+def is_known(job: Job) -> bool:
+    """Whether a recipe says all that a package depends on: a Python function may read anything."""
+    return job.spec.kind != "python"
+
+
 def _read_files(job: Job) -> list[list[object]]:
-    """What a spec reads; a Python function may read anything, so it is always run again."""
-    if job.spec.kind == "python":
-        return [["now", time.time_ns()]]
+    """What a spec reads: its files and those of its options."""
     files = _local_files(job.spec.where) if job.spec.kind in _FILES else []
     if job.options.card is not None:
-        files += _local_files(str(job.options.card))
+        files += _of_draft(job.options.card)
     kind, _, where = (job.options.architecture or "").partition(":")
     return files + (_local_files(where.partition("#")[0]) if kind == "hf" else [])
 

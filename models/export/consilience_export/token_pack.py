@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
@@ -10,9 +9,20 @@ import numpy as np
 from safetensors.numpy import save
 from tokenizers import Encoding, Tokenizer
 
+from consilience_export import tokenizer as tokenizers
+from consilience_export import whole_file
 from consilience_export.errors import ExportError
 
 _BYTE_TOKEN = re.compile(r"<0x[0-9A-Fa-f]{2}>")
+
+
+def _is_text(caption: str) -> bool:
+    """JSON can hold halves of surrogate pairs, which are no text."""
+    try:
+        caption.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_captions(path: Path) -> list[str]:
@@ -28,16 +38,14 @@ def read_captions(path: Path) -> list[str]:
         if not isinstance(caption, str):
             kind = type(caption).__name__
             raise ExportError(f"{path}: entry {index}: expected a string, found {kind}")
+        if not _is_text(caption):
+            raise ExportError(f"{path}: entry {index}: {caption!r} is not Unicode text")
     return captions
 
 
 def read_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
     """The tokenizer, truncating to max_tokens with the special tokens kept, not padding."""
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # the tokenizers library raises plain Exception
-        raise ExportError(f"{path}: not a tokenizer.json: {error}") from None
-    tokenizer.no_padding()
+    tokenizer = tokenizers.from_file(path)
     special = tokenizer.num_special_tokens_to_add(is_pair=False)
     if max_tokens <= special:
         raise ExportError(f"--max-tokens {max_tokens}: needs more than {special} special tokens")
@@ -95,13 +103,5 @@ def write(tokenizer_path: Path, captions_path: Path, max_tokens: int, out: Path)
     tokenizer = read_tokenizer(tokenizer_path, max_tokens)
     digest = hashlib.sha256(tokenizer_path.read_bytes()).hexdigest()
     recipe = {"tokenizer_sha256": digest, "max_tokens": str(max_tokens)}
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            file.write(save(pack(tokenizer, captions), metadata=recipe))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    whole_file.write(out, save(pack(tokenizer, captions), metadata=recipe))
     return len(captions)

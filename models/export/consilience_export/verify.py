@@ -41,20 +41,26 @@ def expected(encoder: Encoder, batch: Batch) -> list[Tensor]:
     return [torch.stack(column) for column in zip(*rows, strict=True)]
 
 
-def run(module: Artefact, batch: Batch, channels_last: bool) -> list[Tensor]:
-    arguments = batch.arguments
+def _called(module: Artefact, arguments: tuple[Tensor, ...], channels_last: bool) -> list[Tensor]:
     if channels_last:
         arguments = tuple(a.contiguous(memory_format=torch.channels_last) for a in arguments)
-    with torch.inference_mode(), warnings.catch_warnings():
+    with (
+        torch.inference_mode(),
+        warnings.catch_warnings(),
+        told_as_out_of_memory("checking the model"),
+    ):
         warnings.simplefilter("ignore")
-        try:
-            with told_as_out_of_memory("checking the model"):
-                return module(*arguments)
-        except (RuntimeError, IndexError) as error:
-            raise ExportError(
-                f"the artefact fails on {batch.name}, where the original runs: its control flow or "
-                f"a shape follows the example of the trace: {last_line(error)}"
-            ) from error
+        return module(*arguments)
+
+
+def run(module: Artefact, batch: Batch, channels_last: bool) -> list[Tensor]:
+    try:
+        return _called(module, batch.arguments, channels_last)
+    except (RuntimeError, IndexError) as error:
+        raise ExportError(
+            f"the artefact fails on {batch.name}, not on its samples alone: its control flow or a "
+            f"shape follows the example of the trace: {last_line(error)}"
+        ) from error
 
 
 def _alone(module: Artefact, batch: Batch) -> list[Tensor]:
@@ -65,11 +71,10 @@ def _alone(module: Artefact, batch: Batch) -> list[Tensor]:
         if len(batch.arguments) > 1:
             inputs += (torch.ones_like(inputs[0]),)
         try:
-            made = run(module, Batch(batch.name, batch.content, inputs, [sample]), False)
-        except RuntimeError as error:  # the archive is somebody else's: so is the fault
-            reason = str(error).strip().splitlines()[-1]
+            made = _called(module, inputs, False)
+        except (RuntimeError, IndexError) as error:  # it is somebody else's: so is the fault
             shapes = [list(tensor.shape) for tensor in inputs]
-            raise ExportError(f"artefact does not run on {shapes}: {reason}") from None
+            raise ExportError(f"artefact does not run on {shapes}: {last_line(error)}") from None
         if not isinstance(made, list | tuple) or not all(isinstance(m, Tensor) for m in made):
             raise ExportError(
                 f"artefact gives {type(made).__name__}: expected a list of tensors [B, P, D], one "

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from consilience_export import preprocessing
 from consilience_export.architectures import timm_network, vision
 from consilience_export.encoder import Encoder
-from consilience_export.errors import ExportError, UsageError
+from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.listing import some
 from consilience_export.options import ImportOptions
 from consilience_export.sources.weights import DTYPES
@@ -39,7 +39,7 @@ def _made(name: str, arguments: dict[str, Any]) -> nn.Module:
     try:
         return timm.create_model(name, pretrained=False, num_classes=0, **arguments)
     except (RuntimeError, TypeError, ValueError, AssertionError, KeyError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         close = timm.list_models(f"{name.split('.')[0][:12]}*")[:5]
         hint = f" (there are {', '.join(close)} ..)" if "Unknown model" in reason and close else ""
         raise ExportError(f"timm cannot make {name}: {reason}{hint}") from None

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from consilience_export.encoder import Encoder, Layer
-from consilience_export.errors import ExportError, UsageError
+from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.pooling import Before, VisionEncoder, pool_picture
 
 NAMES = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
@@ -82,7 +82,7 @@ def _widths(sight: Sight, size: int, dtype: torch.dtype) -> list[int]:
         with torch.no_grad():
             states = sight.states(torch.zeros(1, 3, size, size, dtype=dtype))
     except (RuntimeError, AssertionError, ValueError, IndexError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise ExportError(f"does not run on pictures of {size} x {size}: {reason}") from error
     if len(states) != len(sight.taps):
         raise ExportError(f"expected {len(sight.taps)} layers, the network gives {len(states)}")

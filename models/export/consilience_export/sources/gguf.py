@@ -98,7 +98,12 @@ def encoder_of(job: Job, path: Path, origin: dict[str, Any]) -> Encoder:
             gguf_file=path.name,
         )
         made = weights.readable(
-            path, transformers.AutoTokenizer.from_pretrained, path.parent, gguf_file=path.name
+            path,
+            transformers.AutoTokenizer.from_pretrained,
+            path.parent,
+            gguf_file=path.name,
+            local_files_only=True,
+            trust_remote_code=False,
         )
     kind = quantised_from(reader)
     flagged = {"dequantised_from": kind} if kind else {}

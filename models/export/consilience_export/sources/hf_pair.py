@@ -46,6 +46,7 @@ def _tower(job: Job, place: Place, kind: str, part: str) -> nn.Module:
         transformers.AutoConfig.from_pretrained,
         place.folder,
         local_files_only=True,
+        trust_remote_code=False,
     )
     config = getattr(whole, f"{part}_config")
     if kind == "clip":

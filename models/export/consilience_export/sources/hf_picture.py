@@ -29,6 +29,7 @@ def recipe(job: Job, place: Place) -> tuple[dict[str, Any], dict[str, str]]:
         transformers.AutoImageProcessor.from_pretrained,
         place.folder,
         local_files_only=True,
+        trust_remote_code=False,
     )
     rounds = {"notes": "transformers resizes its pictures as floats: up to a byte apart from here"}
     own = type(processor).__name__.startswith("DINOv3ViT")

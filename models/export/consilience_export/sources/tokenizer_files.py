@@ -21,7 +21,10 @@ def _token(name: str, folder: Path) -> str | None:
         path = folder / file
         found = read_json(path).get(name) if path.is_file() else None
         if found:
-            return found["content"] if isinstance(found, dict) else found
+            text = found.get("content") if isinstance(found, dict) else found
+            if not isinstance(text, str):
+                raise ExportError(f"{path}: {name}: expected a token, found {found!r}")
+            return text
     return None
 
 
@@ -40,7 +43,11 @@ def _converted(folder: Path) -> Tokenizer:
             f"({', '.join(_VOCABULARIES)})"
         )
     made = weights.readable(
-        folder, AutoTokenizer.from_pretrained, folder, local_files_only=True
+        folder,
+        AutoTokenizer.from_pretrained,
+        folder,
+        local_files_only=True,
+        trust_remote_code=False,
     ).backend_tokenizer
     if not isinstance(made, Tokenizer):
         raise ExportError(f"{folder}: its tokenizer exists in Python only")

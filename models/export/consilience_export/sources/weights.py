@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from safetensors import safe_open
 
-from consilience_export.errors import ExportError, first_line
+from consilience_export import foreign
+from consilience_export.errors import ExportError
 from consilience_export.listing import some
-from consilience_export.memory import told_as_out_of_memory
 from consilience_export.sources.hub import Place, weight_files
 
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -50,13 +50,8 @@ def _check(where: str, network: Any, info: dict[str, Any], others: str) -> None:
 
 def readable(where: Path, read: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """`read(..)`; whatever a damaged file makes a library raise becomes one sentence."""
-    try:
-        with told_as_out_of_memory(f"reading {where}"):
-            return read(*args, **kwargs)
-    except ExportError:
-        raise
-    except Exception as error:  # safetensors, gguf, json, pickle and transformers have their own
-        raise ExportError(f"{where}: cannot be read: {first_line(error)}") from None
+    with foreign.told(f"reading {where}", f"{where}: cannot be read"):
+        return read(*args, **kwargs)
 
 
 def tensor_names(place: Place) -> list[str] | None:

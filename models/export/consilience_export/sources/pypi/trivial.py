@@ -93,7 +93,12 @@ def load_bag_of_words(job: Job) -> Encoder:
             "configuration": {"buckets": _WORDS, "hash": f"id * {_KNUTH} mod 2^32, top 11 bits"},
         },
         weights={"kind": "trivial"},
-        tokens=tokenizer.describe(tokens, padding_id=0, vocabulary=tokens.get_vocab_size()),
+        tokens=tokenizer.describe(
+            tokens,
+            padding_id=0,
+            vocabulary=tokens.get_vocab_size(),
+            max_tokens=tokenizer.longest(job.options.max_tokens),
+        ),
         tokenizer=tokens,
         scripted=True,
     )
