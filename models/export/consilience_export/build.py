@@ -1,6 +1,7 @@
 """The part of an import that needs torch."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import torch
@@ -20,14 +21,16 @@ from consilience_export import (
 )
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
-from consilience_export.errors import ExportError, UsageError
+from consilience_export.errors import ExportError
 from consilience_export.importing import Wanted
 from consilience_export.job import Job
-from consilience_export.listing import some
+from consilience_export.listing import size_text, some
 from consilience_export.selection import kept_layers
 from consilience_export.tokenizer import serialised
 from consilience_export.torchscript import trace
 from consilience_export.torchscript.artefact import Artefact
+
+_OF_ONE_MODALITY = {"image_size": "vision", "pixels": "vision", "max_tokens": "text"}
 
 
 def load(job: Job) -> Encoder:
@@ -36,8 +39,20 @@ def load(job: Job) -> Encoder:
     with foreign.told("loading the model", "cannot be loaded"):
         encoder = sources.load(job)
     choices.check(job.options, encoder)
+    _say_unused(job, encoder)
     finite.check(encoder.original)
     return keep(encoder, kept_layers(job.options.layers, encoder.layers))
+
+
+def _say_unused(job: Job, encoder: Encoder) -> None:
+    """Of several models, some may not have what an option chooses."""
+    asked = job.options.max_tokens
+    if encoder.modality == "text" and asked and asked > encoder.tokens["max_tokens"]:
+        most = encoder.tokens["max_tokens"]
+        print(f"{job.name}: --max-tokens {asked}: it takes {most} at most", file=sys.stderr)
+    for name, other in _OF_ONE_MODALITY.items():
+        if encoder.modality != other and (flags := job.options.asked(name)):
+            print(f"{job.name}: {flags[0]} is for {other}: not used", file=sys.stderr)
 
 
 def keep(encoder: Encoder, kept: list[int]) -> Encoder:
@@ -77,8 +92,6 @@ def _proven(encoder: Encoder, module: Artefact) -> dict[str, float]:
 def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, str]:
     """Writes one verified package; a twin overwrites the encoder's weights first."""
     if want.seed is not None:
-        if encoder.artefact is not None:
-            raise UsageError("--twins: an artefact of your own has none: its code is not known")
         twins.randomise(encoder.original, want.seed)
         encoder.weights = twins.weights(want.seed)
     with (
@@ -104,4 +117,4 @@ def write(job: Job, encoder: Encoder, want: Wanted, out: Path) -> tuple[Path, st
         target = package.commit(folder, content, tokenizer)
     size = sum(segment["bytes"] for segment in listed)
     against = "largest error" if encoder.artefact is None else "no original, differs from itself by"
-    return target, f"{size / 1e6:.0f} MB, {against} {max(errors.values()):.1e}"
+    return target, f"{size_text(size)}, {against} {max(errors.values()):.1e}"
