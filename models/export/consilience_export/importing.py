@@ -32,7 +32,7 @@ def wanted(job: Job, twins: int) -> list[Wanted]:
 
 def import_model(job: Job, twins: int, out: Path) -> Iterator[Path]:
     """Yields the folder of every package asked for, made now or found whole."""
-    if job.spec.kind == "api":  # nothing to trace, and no twins: the weights are elsewhere
+    if job.spec.kind == "api":  # nothing to trace: the weights are elsewhere
         from consilience_export.sources import api
 
         yield api.import_endpoint(job, out)

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import timm
+import torch
 from timm.data import resolve_model_data_config
 from torch import Tensor, nn
 
@@ -16,12 +17,22 @@ from consilience_export.listing import some
 from consilience_export.options import ImportOptions
 from consilience_export.sources.weights import DTYPES
 
+_OF_OTHER_WEIGHTS = (
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+    "checkpoint_path",
+    "cache_dir",
+)
+_FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 _CLASSIFIERS = ("head.", "fc.", "classifier.", "head_dist.", "last_linear.")
 
 
 def split(where: str) -> tuple[str, dict[str, Any]]:
     """`NAME?key=value&key=value` as (NAME, arguments of the network)."""
     name, _, query = where.partition("?")
+    if ":" in name:  # timm would fetch the network's description from elsewhere
+        raise UsageError(f"timm:{where}: expected the name of a network of timm")
     arguments = {}
     for part in filter(None, query.split("&")):
         key, equals, value = part.partition("=")
@@ -31,6 +42,8 @@ def split(where: str) -> tuple[str, dict[str, Any]]:
             arguments[key] = value
         if not key or not equals:
             raise UsageError(f"timm:{where}: expected NAME?key=value&key=value, found {part!r}")
+        if key in _OF_OTHER_WEIGHTS:
+            raise UsageError(f"timm:{where}: {key}: weights come from the checkpoint alone")
     return name, arguments
 
 
@@ -82,6 +95,31 @@ def _filtered(network: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]
     return state if convert is None else convert(dict(state), network)
 
 
+def _misfits(network: nn.Module, state: dict[str, Tensor]) -> list[str]:
+    """What keeps a state dict from being this network's: absent, of another form, or unknown."""
+    own = network.state_dict()
+    both = sorted(set(own) & set(state))
+    shapes = [
+        f"{name} ({list(state[name].shape)}, expected {list(own[name].shape)})"
+        for name in both
+        if state[name].shape != own[name].shape
+    ]
+    integers = [
+        f"{name} ({str(state[name].dtype).removeprefix('torch.')})"
+        for name in both
+        if own[name].is_floating_point() and state[name].dtype not in _FLOATS
+    ]
+    found = {
+        "it lacks": sorted(set(own) - set(state)),
+        "of another shape:": shapes,
+        "not floats:": integers,
+        "the network knows no": sorted(
+            name for name in set(state) - set(own) if not name.startswith(_CLASSIFIERS)
+        ),
+    }
+    return [f"{fault} {some(names)}" for fault, names in found.items() if names]
+
+
 def fill(network: nn.Module, state: dict[str, Tensor], where: str) -> list[str]:
     """Loads every tensor of the network, or says which do not fit.
 
@@ -93,25 +131,11 @@ def fill(network: nn.Module, state: dict[str, Tensor], where: str) -> list[str]:
         raise ExportError(
             f"{where}: timm cannot read it as {type(network).__name__}: {error}"
         ) from None
-    own = network.state_dict()
-    faults = []
-    if missing := sorted(name for name in own if name not in state):
-        faults.append(f"it lacks {some(missing)}")
-    shapes = [
-        f"{name} ({list(state[name].shape)}, expected {list(own[name].shape)})"
-        for name in sorted(own)
-        if name in state and state[name].shape != own[name].shape
-    ]
-    if shapes:
-        faults.append(f"of another shape: {some(shapes)}")
-    left = sorted(name for name in state if name not in own)
-    unknown = [name for name in left if not name.startswith(_CLASSIFIERS)]
-    if unknown:
-        faults.append(f"the network knows no {some(unknown)}")
-    if faults:
+    if faults := _misfits(network, state):
         raise ExportError(f"{where}: not the weights of this network: {'; '.join(faults)}")
+    own = network.state_dict()
     network.load_state_dict({name: state[name] for name in own})
-    return left
+    return sorted(name for name in state if name not in own)
 
 
 def _facts(network: nn.Module) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _HEADS = (
     r"(cls|pooler|lm_head|head|decoder|classifier|score|qa_outputs|pre_classifier|dense"
     r"|vocab_transform|vocab_layer_norm|vocab_projector|lm_predictions|mask_predictions)(\.|$)"
 )
+_FLOATS = ("F64", "F32", "F16", "BF16")
 _BUFFERS = r"(rotary_emb\.inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$"
 
 
@@ -66,6 +67,23 @@ def tensor_names(place: Place) -> list[str] | None:
     return names
 
 
+def _check_dtypes(files: list[Path], others: str) -> None:
+    """Integers in the place of weights were quantised in a way that nothing says: a cast of them
+    would be another network."""
+    odd = []
+    for file in files:
+        if file.suffix != ".safetensors":
+            continue
+        with readable(file, safe_open, file, framework="pt") as opened:
+            for name in opened.keys():  # noqa: SIM118, it is no dict
+                dtype = opened.get_slice(name).get_dtype()
+                used = not (re.search(_BUFFERS, name) or re.match(others, name))
+                if used and dtype not in _FLOATS and name.endswith(("weight", "bias")):
+                    odd.append(f"{name} ({dtype})")
+    if odd:
+        raise ExportError(f"{files[0].parent}: expected {', '.join(_FLOATS)}, found {some(odd)}")
+
+
 def load(kind: type, folder: Path, dtype: str, *, others: str = r"(?!)", **options: Any) -> Any:
     """`kind.from_pretrained(folder)`, in evaluation mode. `others`: names of what the files hold
     beside the network, such as the other tower of a pair.
@@ -73,6 +91,8 @@ def load(kind: type, folder: Path, dtype: str, *, others: str = r"(?!)", **optio
     Raises ExportError for files that are damaged, and for tensors that are missing, unknown or of
     another shape.
     """
+    if "gguf_file" not in options:
+        _check_dtypes(weight_files(Place(folder)), others)
     network, info = readable(
         folder,
         kind.from_pretrained,
