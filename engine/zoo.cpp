@@ -54,8 +54,13 @@ bool is_package(const std::string& use) {
   for (const auto& name : missing) bases.insert(name.substr(0, name.find(".random-")));
   std::vector<std::string> known;
   for (const auto& package : packages) known.push_back(package.card.name);
-  fail(Failure::never, "no package in {} for: {}{}; make {}: consilience models import {}{}{}",
-       folder.string(), fmt::join(missing, ", "), did_you_mean(missing.front(), known),
+  constexpr size_t kShown = 5;
+  const std::vector<std::string> shown(
+      missing.begin(), missing.begin() + static_cast<long>(std::min(kShown, missing.size())));
+  const std::string more =
+      missing.size() > kShown ? fmt::format(" and {} more", missing.size() - kShown) : "";
+  fail(Failure::never, "no package in {} for: {}{}{}; make {}: consilience models import {}{}{}",
+       folder.string(), fmt::join(shown, ", "), more, did_you_mean(missing.front(), known),
        missing.size() == 1 ? "it" : "them", fmt::join(bases, " "),
        twins > 0 ? fmt::format(" --twins {}", twins) : "",
        folder == fs::path("store/models")

@@ -120,6 +120,11 @@ def test_remove_takes_a_package_and_nothing_else(packages):
         (["bpb", "vit", "--data", "set/samples.jsonl"], 2, "bits per byte are of causal"),
         (["bpb", "plain", "--data", "nowhere.jsonl"], 3, "no such file"),
         (["verify"], 2, "name one model, or give --all"),
+        (
+            ["show", "zoo:prh-fig3"],
+            3,
+            "bloomz-7b1 and 24 more; make them: consilience models import",
+        ),
         (["zoo", "pythea"], 2, "did you mean 'pythia'?"),
     ],
 )

@@ -46,12 +46,22 @@ int checked_code(const engine::ProcessResult& result) {
   return result.exit_code;
 }
 
+engine::ProcessResult call_python(const std::vector<std::string>& arguments) {
+  try {
+    return engine::call_exporter(arguments);
+  } catch (const Error& error) {
+    if (error.kind() != Failure::cancelled) throw;
+    fail(Failure::cancelled,
+         "the import was stopped; packages are whole or not there: run it again for the rest");
+  }
+}
+
 int import(const std::vector<std::string>& words, std::string store, Globals globals) {
   setenv("CONSILIENCE_PROGRAM", "consilience models", 1);
   const auto rest = take_globals(words, store, globals);
   std::vector<std::string> arguments = {"import", "--out", models_folder(store).string()};
   arguments.insert(arguments.end(), rest.begin(), rest.end());
-  const engine::ProcessResult result = engine::call_exporter(arguments);
+  const engine::ProcessResult result = call_python(arguments);
   if (std::find(rest.begin(), rest.end(), "--help") != rest.end() ||
       std::find(rest.begin(), rest.end(), "-h") != rest.end()) {
     print(result.output);

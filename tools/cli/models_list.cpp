@@ -50,10 +50,10 @@ std::string as_text(const std::vector<engine::ZooModel>& models) {
   std::vector<std::vector<std::string>> rows = {{"name", "modality", "weights", "parameters",
                                                  "layers", "dtype", "runs in", "size", "licence",
                                                  "family"}};
-  bool dequantised = false;
+  std::string dequantised;
   for (const auto& model : models) {
     const auto& card = model.card;
-    dequantised = dequantised || !engine::dequantised_from(card).empty();
+    if (!engine::dequantised_from(card).empty()) dequantised = dtype_text(card);
     rows.push_back({card.name, engine::modality_name(card.modality), weights_text(card),
                     parameters_text(about_number(card, "parameters")), layers_text(card),
                     dtype_text(card), card.endpoint ? "-" : card.compute,
@@ -62,8 +62,9 @@ std::string as_text(const std::vector<engine::ZooModel>& models) {
   }
   std::string out =
       table_text(rows, {false, false, false, true, true, false, false, true, false, false}, "");
-  if (dequantised)
-    out += "\n\"f32 < Q4_1\": dequantised; the model before quantisation may differ.\n";
+  if (!dequantised.empty())
+    out += fmt::format("\n\"{}\": dequantised; the model before quantisation may differ.\n",
+                       dequantised);
   return out;
 }
 

@@ -196,7 +196,9 @@ int show(const std::string& store, const std::string& word, const Globals& globa
 std::string card_page(const ZooModel& model) {
   const ModelCard& card = model.card;
   Page page;
-  page.raw(fmt::format("{}: a {} model\n", card.key(), engine::modality_name(card.modality)));
+  const char* article = card.modality == models::Modality::audio ? "an" : "a";
+  page.raw(
+      fmt::format("{}: {} {} model\n", card.key(), article, engine::modality_name(card.modality)));
   page.add("what it is", what_it_is(card));
   page.add("source", source_of(card));
   page.add("licence", about_text(card, "licence"));
@@ -227,12 +229,14 @@ std::string card_line(const ZooModel& model) {
       about_number(card, "parameters") > 0
           ? parameters_text(about_number(card, "parameters")) + " parameters, "
           : "";
-  const std::string error = is_unverified(card)
-                                ? "not verified against an original"
-                                : fmt::format("largest error {:.1e}", std::max(worst, 0.0));
-  return fmt::format("{}: {}, {}, {}layers {}, {}, {}, {}\n", card.key(),
+  const std::string error =
+      is_unverified(card)
+          ? "not verified against an original"
+          : fmt::format("{} {:.1e}", card.endpoint ? "repeats itself within" : "largest error",
+                        std::max(worst, 0.0));
+  return fmt::format("{}: {}, {}, {}layers {}, {}{}, {}\n", card.key(),
                      engine::modality_name(card.modality), weights_text(card), parameters,
-                     layers_text(card), dtype_text(card), error,
+                     layers_text(card), card.endpoint ? "" : dtype_text(card) + ", ", error,
                      bytes_text(bytes_on_disk(model.package)));
 }
 

@@ -39,8 +39,9 @@ std::string tokens_text(const ModelCard& card) {
 }
 
 std::string audio_text(const models::AudioRecipe& a) {
-  return fmt::format("mono at {} Hz (resampled by {}), at most {:.4g} s; {}", a.sample_rate,
-                     a.implementation, static_cast<double>(a.max_samples) / a.sample_rate,
+  return fmt::format("mono at {} Hz (resampled by {}), {} samples to {:.4g} s; {}", a.sample_rate,
+                     a.implementation, a.min_samples,
+                     static_cast<double>(a.max_samples) / a.sample_rate,
                      a.normalise == "unit" ? "mean 0 and variance 1" : "samples as they are");
 }
 
@@ -56,6 +57,7 @@ std::string endpoint_text(const ModelCard& card) {
 
 std::string parameters_text(double count) {
   if (count <= 0) return "-";
+  if (count < 1e3) return fmt::format("{:.0f}", count);
   if (count < 1e6) return fmt::format("{:.3g} k", count / 1e3);
   if (count < 1e9) return fmt::format("{:.{}f} M", count / 1e6, count < 1e8 ? 1 : 0);
   return fmt::format("{:.{}f} B", count / 1e9, count < 1e10 ? 2 : 1);
