@@ -48,24 +48,56 @@ bool is_package(const std::string& use) {
   return use.find('/') != std::string::npos || fs::exists(fs::path(use) / "card.json");
 }
 
+/// The first few names, and how many more there are.
+std::string some(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 5;
+  const auto count = static_cast<long>(std::min(kShown, names.size()));
+  const std::vector<std::string> shown(names.begin(), names.begin() + count);
+  const std::string more =
+      names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "";
+  return fmt::format("{}{}", fmt::join(shown, ", "), more);
+}
+
+std::set<std::string> zoo_members() {
+  std::set<std::string> all;
+  for (const auto& family : families())
+    for (const auto& name : family_members(family)) all.insert(name);
+  return all;
+}
+
 [[noreturn]] void refuse_missing(const std::vector<std::string>& missing, int twins,
                                  const std::vector<ZooModel>& packages, const fs::path& folder) {
   std::set<std::string> bases;
   for (const auto& name : missing) bases.insert(name.substr(0, name.find(".random-")));
-  std::vector<std::string> known;
+  std::vector<std::string> known, by_name, by_spec;
   for (const auto& package : packages) known.push_back(package.card.name);
-  constexpr size_t kShown = 5;
-  const std::vector<std::string> shown(
-      missing.begin(), missing.begin() + static_cast<long>(std::min(kShown, missing.size())));
-  const std::string more =
-      missing.size() > kShown ? fmt::format(" and {} more", missing.size() - kShown) : "";
-  fail(Failure::never, "no package in {} for: {}{}{}; make {}: consilience models import {}{}{}",
-       folder.string(), fmt::join(shown, ", "), more, did_you_mean(missing.front(), known),
-       missing.size() == 1 ? "it" : "them", fmt::join(bases, " "),
-       twins > 0 ? fmt::format(" --twins {}", twins) : "",
-       folder == fs::path("store/models")
-           ? ""
-           : fmt::format(" --store {}", folder.parent_path().string()));
+  const auto members = zoo_members();
+  for (const auto& base : bases) {
+    const bool own = std::ranges::count(known, base) > 0 && !members.contains(base);
+    (own ? by_spec : by_name).push_back(base);
+  }
+  const std::string with_twins = twins > 0 ? fmt::format(" --twins {}", twins) : "";
+  std::string ways;
+  if (!by_name.empty())
+    ways += fmt::format("; make {}: consilience models import {}{}{}",
+                        missing.size() == 1 ? "it" : "them", fmt::join(by_name, " "), with_twins,
+                        folder == fs::path("store/models")
+                            ? ""
+                            : fmt::format(" --store {}", folder.parent_path().string()));
+  if (!by_spec.empty())
+    ways += fmt::format("; import again with{} what {} {} made from, or set twins = 0 for {}",
+                        with_twins, some(by_spec), by_spec.size() == 1 ? "was" : "were",
+                        by_spec.size() == 1 ? "it" : "them");
+  fail(Failure::never, "no package in {} for: {}{}{}", folder.string(), some(missing),
+       did_you_mean(missing.front(), known), ways);
+}
+
+/// A service has no weights to draw anew, and of somebody's artefact the code is not known: where
+/// there is no original, `models import` makes no twin.
+bool can_be_twinned(const models::ModelCard& card) {
+  const auto errors = card.about.find("measured_error");
+  const bool original = errors == card.about.end() || !errors->is_null();
+  return card.role == models::Role::trained && !card.endpoint && original;
 }
 
 }  // namespace
@@ -130,7 +162,7 @@ std::vector<ZooModel> resolve_models(const std::vector<ModelRequest>& requests,
     for (int seed = 1; seed <= twins; ++seed) {
       if (const ZooModel* twin = find_package(packages, twin_name(base, seed)))
         add(*twin);
-      else
+      else if (!model || can_be_twinned(model->card))
         missing.push_back(twin_name(base, seed));
     }
   };
@@ -146,6 +178,7 @@ std::vector<ZooModel> resolve_models(const std::vector<ModelRequest>& requests,
       for (int seed = 1; seed <= request.twins; ++seed) {
         const ZooModel* twin = find_package(beside, twin_name(base, seed));
         if (!twin) twin = find_package(packages, twin_name(base, seed));
+        if (!twin && !can_be_twinned(models.back().card)) continue;
         if (!twin)
           fail(Failure::never,
                "{}: no package {} beside it: make the twin, or set twins = {} for it", request.use,

@@ -29,7 +29,8 @@ class Zoo : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  void add(const std::string& name, const std::string& role = "trained", int revision = 0) {
+  void add(const std::string& name, const std::string& role = "trained", int revision = 0,
+           const Json& more_about = Json::object()) {
     const Json identity = {
         {"name", name},
         {"modality", "text"},
@@ -48,12 +49,13 @@ class Zoo : public ::testing::Test {
           {"padding_side", "right"},
           {"special_tokens", ""}}},
         {"error_bound", {{"absolute", "1e-5"}, {"relative", "1e-4"}}}};
-    const Json card = {
+    Json card = {
         {"format", "consilience-card/1"},
         {"identity", identity},
         {"segments", {{{"file", "model.ts"}, {"sha256", std::string(64, 'c')}, {"bytes", 1}}}},
         {"runtime", {{"freeze", false}, {"channels_last", false}}},
         {"about", {{"family", "F"}, {"role", role}}}};
+    card["about"].update(more_about);
     const fs::path package = folder_ / (name + "@" + hash_of(identity).substr(0, 8));
     fs::create_directories(package);
     std::ofstream(package / "card.json") << card.dump();
@@ -95,8 +97,37 @@ TEST_F(Zoo, MissingPackagesAreAllNamedWithTheCommandThatMakesThem) {
       [&] {
         names({{"a", 1}, {"b", 1}});
       },
-      ThrowsMessage<Error>(AllOf(HasSubstr("a.random-1, b, b.random-1"),
-                                 HasSubstr("consilience models import a b --twins 1"))));
+      ThrowsMessage<Error>(AllOf(
+          HasSubstr("a.random-1, b, b.random-1"),
+          HasSubstr("; make them: consilience models import b --twins 1"),
+          HasSubstr("; import again with --twins 1 what a was made from, or set twins = 0"))));
+}
+
+TEST_F(Zoo, AModelOfTheZooIsMadeByItsNameAlsoWhereOnlyItsTwinIsMissing) {
+  add("minilm-l3");
+  EXPECT_THAT(
+      [&] {
+        names({{"minilm-l3", 2}});
+      },
+      ThrowsMessage<Error>(AllOf(HasSubstr("consilience models import minilm-l3 --twins 2"),
+                                 ::testing::Not(HasSubstr("import again")))));
+}
+
+TEST_F(Zoo, OfManyMissingPackagesTheFirstAreNamed) {
+  EXPECT_THAT(
+      [&] {
+        names({{"zoo:prh-fig3", 0}});
+      },
+      ThrowsMessage<Error>(HasSubstr(" and 24 more; make them: ")));
+}
+
+TEST_F(Zoo, AnArtefactWithoutAnOriginalNeedsNoTwins) {
+  add("mine", "trained", 0, {{"measured_error", nullptr}});
+  EXPECT_THAT(names({{"mine", 1}}), ElementsAre("mine"));
+  const auto package = list_packages(folder_).front().package.string();
+  EXPECT_THAT(names({{package, 1}}), ElementsAre("mine"));
+  add("mine.random-1", "random");
+  EXPECT_THAT(names({{"mine", 1}}), ElementsAre("mine", "mine.random-1"));
 }
 
 TEST_F(Zoo, UnknownFamiliesAndModelsNamedTwiceAreRefused) {
