@@ -76,6 +76,8 @@ def of_word(word: str, zoo: Zoo, options: ImportOptions) -> Job:
     """A bare word names a model of the zoo; everything else is a spec."""
     if word in zoo.models:
         return of_zoo(zoo.models[word], options)
+    if word in zoo.families:
+        raise UsageError(f"{word!r} is a family of the zoo: --zoo {word}")
     if ":" not in word:
         if path := _as_path(word):
             raise UsageError(

@@ -54,6 +54,7 @@ def test_selection():
         (["import", "--out", "x"], 2, "nothing to import"),
         (["import", "nope", "--out", "x"], 2, "no model 'nope'"),
         (["import", "--zoo", "nope", "--out", "x"], 2, "no family 'nope'"),
+        (["import", "trivial", "--out", "x"], 2, "a family of the zoo: --zoo trivial"),
         (["import", "minilm-l6", "--twins", "-1", "--out", "x"], 2, "--twins -1"),
         (["import", "hf:x", "--name", "A/b", "--out", "x"], 2, "--name A/b: expected a-z"),
         (["import", "hf:x", "--arch", "timm:y", "--out", "x"], 2, "--arch goes with checkpoint"),
