@@ -4,6 +4,8 @@
 def first_line(error: BaseException) -> str:
     """What a library says of a failure, or the kind of it where it says nothing."""
     lines = str(error).strip().splitlines()
+    if len(lines) > 1 and lines[0].endswith(":"):  # it only announces the reason
+        return f"{lines[0]} {lines[1].strip()}"
     return lines[0] if lines else type(error).__name__
 
 

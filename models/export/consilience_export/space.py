@@ -9,12 +9,14 @@ from consilience_export.errors import TransientError
 from consilience_export.listing import size_text
 
 _CODE = 2**20  # of an archive, beside the tensors
+_COPIES = 2  # of the tensors, while an archive is written
 
 
 def require(folder: Path, network: nn.Module) -> None:
     """Raises TransientError where the tensors of a network do not fit on the disk."""
     tensors = network.state_dict().values()
-    needed = _CODE + sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    needed = _CODE + _COPIES * size
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise TransientError(

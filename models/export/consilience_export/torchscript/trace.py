@@ -10,7 +10,7 @@ from consilience_export import space
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, first_line
 from consilience_export.memory import told_as_out_of_memory
-from consilience_export.torchscript import decisions
+from consilience_export.torchscript import archive, decisions
 from consilience_export.torchscript.artefact import Artefact, compiled
 
 
@@ -43,7 +43,7 @@ def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Pat
                         network.eval(), inputs, check_trace=False, strict=False
                     )
                 space.require(path.parent, network)
-                torch.jit.save(module, str(path))
+                archive.save(module, path)
         except (ExportError, OSError):
             raise
         except Exception as error:  # a network may raise anything when its values are traced
