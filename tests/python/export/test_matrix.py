@@ -1,24 +1,23 @@
 """Every family, imported and run by the engine's runner, beside its original in eager PyTorch.
 
+The one place where all of them are imported; other files test what is special.
+
 CONSILIENCE_WRITE_DOCS=1 writes what was measured to docs/models.md.
 """
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
+import expected_cards
 import matrix
 import pytest
+import runner
 from safetensors.torch import load_file
 
-ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = Path(os.environ.get("CONSILIENCE_BUILD", ROOT / "build/dev")) / "tests/run_packages"
-DOCS = ROOT / "docs/models.md"
+DOCS = runner.ROOT / "docs/models.md"
 ENTRIES = matrix.entries()
 MEASURED: dict[str, str] = {}
-
-pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM}: not built")
 
 
 def largest_errors(folder: Path, card: dict) -> dict[str, float]:
@@ -59,8 +58,9 @@ def row(entry: matrix.Entry, card: dict, errors: dict[str, float]) -> str:
 def test_the_runner_gives_what_the_original_gives(entry, tmp_path):
     package = matrix.make(entry, tmp_path)
     folder = tmp_path / entry.name
-    subprocess.run([PROGRAM, folder], check=True)
     card = json.loads((package / "card.json").read_text(encoding="utf-8"))
+    expected_cards.check(entry.name, card)
+    runner.run(folder)
     MEASURED[entry.name] = row(entry, card, largest_errors(folder, card))
 
 

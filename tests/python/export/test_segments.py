@@ -1,12 +1,11 @@
 """Networks cut into files that run one after another give the bits of the uncut ones."""
 
 import json
-import os
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import runner
 import torch
 from consilience_export import build, segments
 from consilience_export.architectures.text import text_encoder
@@ -20,7 +19,6 @@ from safetensors.torch import load_file, save_file
 from tiny import tiny_lite
 from tiny_text import network, word_tokenizer
 
-RUNNER = os.environ.get("CONSILIENCE_RUN_PACKAGES")  # the engine's runner, where it is built
 FACTS = {"parameters": 1, "licence": "none", "source": "made here", "objective": "none"}
 KINDS = ["llama", "bert", "gpt2", "deberta-v2"]
 BLOCKS = {"gpt2": "n_layer"}
@@ -108,14 +106,12 @@ def test_a_package_lists_its_segments_and_keeps_its_identity(kind, tmp_path, mon
     card = json.loads((cut / "card.json").read_text())
     assert [segment["file"] for segment in card["segments"]] == [f"model-{i}.ts" for i in range(3)]
     assert imported(kind, 3, tmp_path / "cut", monkeypatch) == cut  # kept
-    if RUNNER is None:
-        return
     inputs = {}
     for number, (ids, mask) in enumerate(batches()):
         inputs |= {f"{number}.ids": ids, f"{number}.mask": mask}
     for folder in (whole.parent, cut.parent):
         save_file(inputs, folder / "inputs.safetensors")
-    subprocess.run([RUNNER, whole.parent, cut.parent], check=True)
+    runner.run(whole.parent, cut.parent)
     expected = load_file(whole.parent / "found.safetensors")
     found = load_file(cut.parent / "found.safetensors")
     assert list(found) == list(expected)
