@@ -248,6 +248,7 @@ def test_every_refusal_of_the_hub_is_told_apart(monkeypatch, tmp_path):
     from huggingface_hub import constants, errors
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(hub, "_silent_sites", set())
 
     def refuse(kind):
         def model_info(*_, **__):
@@ -263,6 +264,25 @@ def test_every_refusal_of_the_hub_is_told_apart(monkeypatch, tmp_path):
         refuse(kind)
         with pytest.raises(ExportError, match=message):
             hub.resolve(parse("hf:some/model@v1"))
+
+
+def test_a_hub_that_does_not_answer_is_waited_for_once(monkeypatch, tmp_path):
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(hub, "_silent_sites", set())
+    asked = []
+
+    def model_info(_self, name, **_):
+        asked.append(name)
+        raise TimeoutError
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", model_info)
+    for name in ("some/model", "some/other"):
+        with pytest.raises(TransientError, match=f"{name} is not in the cache"):
+            hub.resolve(parse(f"hf:{name}"))
+    assert asked == ["some/model"]
 
 
 def test_a_name_in_the_cache_needs_no_network(monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ from consilience_export.spec import Spec, kind_of_file
 _SMALL = ["*.json", "*.txt", "*.model", "*.jinja"]
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _SECONDS = 10  # until the hub counts as unreachable
+_silent_sites: set[str] = set()  # gave no answer to this process: the next model need not wait
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,15 @@ def _hub_files(name: str, revision: str | None) -> list[str]:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import (
         GatedRepoError,
+        HfHubHTTPError,
         HTTPError,
         OfflineModeIsEnabled,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
 
+    if _site() in _silent_sites:
+        raise _unreachable(name, revision)
     try:
         info = HfApi().model_info(name, revision=revision, timeout=_SECONDS)
     except GatedRepoError:
@@ -171,12 +175,19 @@ def _hub_files(name: str, revision: str | None) -> list[str]:
             f"{name}: no folder of that name here, and no such model on the hub (or a private one: "
             "`hf auth login`)"
         ) from None
+    except HfHubHTTPError:
+        raise _unreachable(name, revision) from None
     except (HTTPError, OfflineModeIsEnabled, OSError):
-        raise TransientError(
-            f"{name} is {_no_folder(name)}not in the cache, and the hub cannot be reached: "
-            f"`{_download(name, revision)}` where there is a network, and bring its cache here"
-        ) from None
+        _silent_sites.add(_site())
+        raise _unreachable(name, revision) from None
     return [file.rfilename for file in info.siblings or []]
+
+
+def _unreachable(name: str, revision: str | None) -> TransientError:
+    return TransientError(
+        f"{name} is {_no_folder(name)}not in the cache, and the hub cannot be reached: "
+        f"`{_download(name, revision)}` where there is a network, and bring its cache here"
+    )
 
 
 def _site() -> str:
