@@ -84,7 +84,8 @@ class Draft:
     runtime: dict[str, bool]
 
 
-def _section(path: Path, name: str, given: Any) -> dict[str, Any]:
+def section(path: Path | str, name: str, given: Any) -> dict[str, Any]:
+    """A copy of a section whose every key is there and right; `path` goes into the messages."""
     rules = _SECTIONS[name]
     if not isinstance(given, dict):
         raise ExportError(f"{path}: {name}: expected an object")
@@ -95,6 +96,7 @@ def _section(path: Path, name: str, given: Any) -> dict[str, Any]:
             raise ExportError(f"{path}: {name}: {key} is missing: expected {what}")
         if not allowed(given[key]):
             raise ExportError(f"{path}: {name}: {key}: expected {what}, found {given[key]!r}")
+    _check_sizes(path, name, given)
     return dict(given)
 
 
@@ -151,7 +153,7 @@ def _runtime(path: Path, value: Any) -> dict[str, bool]:
     return usual | value
 
 
-def _check_sizes(path: Path, name: str, section: dict[str, Any]) -> None:
+def _check_sizes(path: Path | str, name: str, section: dict[str, Any]) -> None:
     """What the engine would refuse in the card."""
     rules = {
         "pixels": ("crop", "resize_to"),
@@ -191,13 +193,12 @@ def read(path: Path) -> Draft:
     name = _MODALITIES[modality]
     if others := sorted((set(identity) & set(_SECTIONS)) - {name}):
         raise ExportError(f"{path}: a {modality} model has no {', '.join(others)}")
-    section, tokens = _section(path, name, identity.get(name)), None
-    _check_sizes(path, name, section)
+    described, tokens = section(path, name, identity.get(name)), None
     if name == "tokens":
-        section, tokens = _tokens(path, section)
+        described, tokens = _tokens(path, described)
     for key in ("mean", "std"):
-        if key in section:
-            section[key] = [str(value) for value in section[key]]
+        if key in described:
+            described[key] = [str(value) for value in described[key]]
     dtype = identity.get("dtype", "f32")
     if dtype not in DTYPES:
         raise ExportError(f"{path}: dtype: expected one of {', '.join(DTYPES)}, found {dtype!r}")
@@ -211,7 +212,7 @@ def read(path: Path) -> Draft:
         _names(path, "scalars", identity.get("scalars", [])),
         dtype,
         _object(path, "description", identity.get("description", {})),
-        {name: section},
+        {name: described},
         tokens,
         _about(path, whole.get("about", {})),
         _runtime(path, whole.get("runtime", {})),

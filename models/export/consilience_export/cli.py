@@ -204,7 +204,7 @@ def _list(options: argparse.Namespace) -> None:
     if not options.zoo:
         models = [model for model in known.models.values() if not model.checkpoint]
     if options.json:
-        rows = [{"name": model.name, "family": model.family} | model.facts for model in models]
+        rows = [model.describe() for model in models]
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for model in models:

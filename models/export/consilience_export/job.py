@@ -1,6 +1,5 @@
 """One model that is to be imported: a spec or an entry of the zoo, with the user's choices."""
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,11 +82,9 @@ def of_word(word: str, zoo: Zoo, options: ImportOptions) -> Job:
             raise UsageError(
                 f"{word!r} is no model of the zoo; if you mean what lies there: {path}"
             )
-        near = difflib.get_close_matches(word, zoo.models, 1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(
-            f"no model {word!r} in the zoo{hint}: `consilience models zoo` lists them; or say what "
-            f"it is: {', '.join(f'{kind}:..' for kind in specs.KINDS)}"
+            f"no model {word!r} in the zoo{zoo.nearest(word)}: `consilience models zoo` lists "
+            f"them; or say what it is: {', '.join(f'{kind}:..' for kind in specs.KINDS)}"
         )
     spec = specs.parse(word)
     return Job(options.name or spec.name, spec, options)

@@ -12,12 +12,6 @@ from consilience_export.architectures.vision import Sight, Tap, block_taps
 from consilience_export.errors import UsageError
 
 
-def _child(model: nn.Module, path: str) -> Any:
-    for name in path.split("."):
-        model = getattr(model, name)
-    return model
-
-
 class Plain(nn.Module):
     """Calls the network as it is; a few families need something held still meanwhile."""
 
@@ -143,7 +137,7 @@ def _before_blocks(stage: nn.Module) -> list[nn.Module]:
 
 
 def _stages(model: nn.Module, family: Family) -> Sight:
-    stages = list(_child(model, family.blocks))
+    stages = list(model.get_submodule(family.blocks))
     network = Stages(model)
 
     def states(pixels: Tensor) -> list[Tensor]:
@@ -207,8 +201,8 @@ def sight(model: nn.Module, size: int, projection: nn.Module | None = None) -> S
     arguments = _resampling(model, family, size)
     if model.config.model_type == "clip_vision_model":
         return _clip(model, projection, arguments)
-    taps = block_taps(list(_child(model, family.blocks)))
-    taps.append(Tap("final_norm", _child(model, family.norm), "final_norm", True))
+    taps = block_taps(list(model.get_submodule(family.blocks)))
+    taps.append(Tap("final_norm", model.get_submodule(family.norm), "final_norm", True))
     given: Callable[[Tensor], dict[str, Any]] = lambda _: arguments  # noqa: E731
     if model.config.model_type == "vit_mae":
         model.config.mask_ratio = 0.0

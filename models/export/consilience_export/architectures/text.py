@@ -2,9 +2,9 @@
 
 import contextlib
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
-import torch
 from tokenizers import Tokenizer
 from torch import nn
 
@@ -16,22 +16,15 @@ from consilience_export.architectures.text_families import FAMILIES, Family
 from consilience_export.architectures.text_module import TextEncoder
 from consilience_export.architectures.text_patches import PATCHES
 from consilience_export.architectures.text_reference import reference
+from consilience_export.dtypes import NAMES
 from consilience_export.encoder import Encoder, Layer
 from consilience_export.language_head import LanguageHead
 from consilience_export.pooling import Before
 
-_DTYPES = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
-
-
-def _child(model: nn.Module, path: str) -> Any:
-    for name in path.split("."):
-        model = getattr(model, name)
-    return model
-
 
 def _blocks(model: nn.Module, family: Family) -> list[nn.Module]:
-    blocks = list(_child(model, family.blocks))
-    replaced = family.after_first_block and _child(model, family.after_first_block)
+    blocks = list(model.get_submodule(family.blocks))
+    replaced = family.after_first_block and attrgetter(family.after_first_block)(model)
     return [replaced, *blocks[1:]] if replaced else blocks
 
 
@@ -78,9 +71,9 @@ def text_encoder(
     head = network.get_output_embeddings() if type(network).__name__ == family.causal else None
     model = network.base_model if head is not None else network
     blocks = _blocks(model, family)
-    taps = [Before(_child(model, family.blocks)[0]), *blocks]
+    taps = [Before(model.get_submodule(family.blocks)[0]), *blocks]
     if family.norm:
-        taps.append(_child(model, family.norm))
+        taps.append(model.get_submodule(family.norm))
     tokens = tokenizers.clean(tokens)
     names = token_pooling.chosen(poolings, own_poolings)
     longest = tokenizers.longest(max_tokens, context_of(network), limit)
@@ -122,6 +115,6 @@ def text_encoder(
         scalars=["nll", "tokens"] if head is not None else [],
         tokens=described,
         tokenizer=tokens,
-        dtype=_DTYPES[table.dtype],
+        dtype=NAMES[table.dtype],
         **(made | rest),
     )

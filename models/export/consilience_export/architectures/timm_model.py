@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from consilience_export import preprocessing
 from consilience_export.architectures import timm_network, vision
+from consilience_export.dtypes import DTYPES
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.listing import some
 from consilience_export.options import ImportOptions
-from consilience_export.sources.weights import DTYPES
 
 _OF_OTHER_WEIGHTS = (
     "pretrained",

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from consilience_export.dtypes import NAMES
 from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.pooling import Before, VisionEncoder, pool_picture
 
-NAMES = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 POOLINGS = ("first", "mean", "patches")
 
 

@@ -1,4 +1,4 @@
-"""One module per kind of spec: `load(job) -> Encoder`, `state(job) -> bytes` of what it reads."""
+"""One module per kind of spec: `load(job) -> Encoder`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

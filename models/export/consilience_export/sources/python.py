@@ -46,14 +46,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from consilience_export import hooked, preprocessing, tokenizer
+from consilience_export import card_draft, hooked, preprocessing, tokenizer
 from consilience_export.architectures import vision
+from consilience_export.dtypes import DTYPES
 from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import ExportError, UsageError
 from consilience_export.job import Job
 from consilience_export.pooling import Tapped
 from consilience_export.portable import Portable
-from consilience_export.sources.weights import DTYPES
 from consilience_export.token_pooling import chosen, pool_tokens
 
 _KNOWN = {
@@ -149,7 +149,7 @@ def _pixels(job: Job, made: dict[str, Any]) -> dict[str, Any]:
     try:
         crop, mean, std = asked.pop("crop"), asked.pop("mean"), asked.pop("std")
         usual = {"resize": "short_side", "resize_to": crop, "crop_offset": "round"}
-        return preprocessing.pixels(
+        found = preprocessing.pixels(
             job.options,
             crop=crop,
             mean=mean,
@@ -158,6 +158,7 @@ def _pixels(job: Job, made: dict[str, Any]) -> dict[str, Any]:
         )
     except (KeyError, TypeError) as error:
         raise ExportError(f"pixels: expected crop, mean, std; {error}") from None
+    return card_draft.section(job.spec.where, "pixels", found)
 
 
 def _vision(job: Job, made: dict[str, Any], architecture: dict[str, Any]) -> Encoder:
@@ -211,7 +212,7 @@ def _audio(job: Job, made: dict[str, Any], architecture: dict[str, Any]) -> Enco
     usual = {"min_samples": 1, "normalise": "none", "implementation": "soxr-vhq"}
     if missing := sorted({"sample_rate", "max_samples"} - set(recipe)):
         raise ExportError(f"audio: {', '.join(missing)} is missing")
-    recipe = usual | recipe
+    recipe = card_draft.section(job.spec.where, "audio", usual | recipe)
     inputs = (torch.linspace(-1, 1, recipe["min_samples"] + 16)[None],)
     hooks = hooked.find(model, made["hooks"], inputs)
     return Encoder(

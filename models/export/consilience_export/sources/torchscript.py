@@ -17,7 +17,7 @@ from pathlib import Path
 from consilience_export import card_draft
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
-from consilience_export.errors import ExportError, UsageError
+from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.job import Job
 from consilience_export.torchscript import trace
 from consilience_export.torchscript.artefact import Artefact
@@ -31,9 +31,8 @@ def _read(path: Path) -> Artefact:
     try:
         return trace.load(path)
     except (RuntimeError, ValueError, OSError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ExportError(
-            f"{path}: not a TorchScript archive that can be loaded: {reason}"
+            f"{path}: not a TorchScript archive that can be loaded: {first_line(error)}"
         ) from None
 
 

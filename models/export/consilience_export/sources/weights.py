@@ -5,15 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import safe_open
 
 from consilience_export import foreign
+from consilience_export.dtypes import DTYPES
 from consilience_export.errors import ExportError
 from consilience_export.listing import some
 from consilience_export.sources.hub import Place, weight_files
-
-DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
 # Heads that a checkpoint may hold beside its trunk, and buffers that older versions saved.
 _HEADS = (

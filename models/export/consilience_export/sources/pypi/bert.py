@@ -4,6 +4,7 @@ from transformers import BertConfig, BertModel
 
 from consilience_export import distributions, onnx_weights, tokenizer
 from consilience_export.architectures.text import text_encoder
+from consilience_export.dtypes import DTYPES
 from consilience_export.encoder import Encoder
 from consilience_export.job import Job
 from consilience_export.sources import weights
@@ -42,6 +43,4 @@ def load_onnx(job: Job) -> Encoder:
         attn_implementation="sdpa",
     )
     model = fill(BertModel(config, add_pooling_layer=False), tensors)
-    return _encoder(
-        job, model.to(weights.DTYPES[job.options.dtype]), job.packages[1], source.origin
-    )
+    return _encoder(job, model.to(DTYPES[job.options.dtype]), job.packages[1], source.origin)
