@@ -236,3 +236,38 @@ def test_a_package_of_another_kind_is_no_endpoint(tmp_path, capsys):
     (tmp_path / "card.json").write_text('{"identity": {}}')
     assert embed(tmp_path, tmp_path)[0] == 3
     assert "not an endpoint's" in capsys.readouterr().err
+
+
+def test_a_key_is_never_shown(openai, models, tmp_path, monkeypatch, capsys):
+    package = imported(openai, models)
+    monkeypatch.setenv("CONSILIENCE_API_KEY", "s3cret\n")  # as a file's last line has it
+    openai.troubles += [(401, {}, b"Incorrect API key provided: s3cret")]
+    assert embed(package, tmp_path)[0] == 3
+    error = capsys.readouterr().err
+    assert "s3cret" not in error and "Incorrect API key provided: ***" in error
+    assert openai.headers[-1]["Authorization"] == "Bearer s3cret"
+    for key in ("s3cret\nX-Other: 1", "s3crét"):
+        monkeypatch.setenv("CONSILIENCE_API_KEY", key)
+        assert embed(package, tmp_path)[0] == 2
+        error = capsys.readouterr().err
+        assert "s3cr" not in error and "CONSILIENCE_API_KEY" in error
+
+
+def test_a_damaged_package_or_cache_is_told(openai, models, tmp_path, capsys):
+    package = imported(openai, models)
+    whole = (package / "card.json").read_text()
+    for text in ("", "[]", "null", '{"identity": []}', '{"identity": {"endpoint": {"api": "x"}}}'):
+        (package / "card.json").write_text(text)
+        assert embed(package, tmp_path)[0] == 3
+        assert capsys.readouterr().err.count("\n") <= 2
+    (package / "card.json").write_text(whole)
+    (tmp_path / "cache").mkdir(exist_ok=True)
+    (tmp_path / "cache" / "answers.sqlite").write_bytes(b"no database" * 100)
+    assert embed(package, tmp_path)[0] == 3
+    assert "answers.sqlite" in capsys.readouterr().err
+
+
+def test_captions_that_are_no_text_are_refused(openai, models, tmp_path, capsys):
+    package = imported(openai, models)
+    assert embed(package, tmp_path, ["a", "\ud800"])[0] == 3
+    assert "entry 1" in capsys.readouterr().err
