@@ -30,7 +30,7 @@ struct PixelRecipe {
   std::string implementation;  // "pil-exact" | "torch-uint8-aa"
   std::array<double, 3> mean{};
   std::array<double, 3> std{};
-  std::string exif;   // "ignore"
+  std::string exif;   // "ignore" | "apply"
   std::string alpha;  // "white" | "drop"
 };
 

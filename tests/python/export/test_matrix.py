@@ -71,7 +71,8 @@ What `tests/python/export/test_matrix.py` measured: a tiny random network of eve
 as its users save theirs, imported, and run by the engine's runner on batches of 1 to 4 (texts of 1
 token up to the longest, padded right and left; 1 and 3 pictures; recordings of several lengths).
 The original runs eagerly on every sample alone, unpadded. The error is the largest absolute
-difference over all layers, poolings and batches; features are of the order of 1. Every layer is
+difference over all layers, poolings and batches; features are of the order of 1, scalars (sums of
+negative log-likelihoods) of hundreds. Every layer is
 held to its card's bound, and every real model is verified in the same way when it is imported.
 
 | family | modality | layers | poolings | scalars | largest error |
