@@ -10,8 +10,7 @@
 namespace consilience::engine {
 namespace {
 
-const std::filesystem::path kFolder =
-    source_dir() + "/tests/hostile/safetensors";
+const std::filesystem::path kFolder = source_dir() + "/tests/hostile/safetensors";
 
 struct Hostile {
   const char* file;

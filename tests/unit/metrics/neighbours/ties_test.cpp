@@ -91,8 +91,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, TieBounds,
                          });
 
 Matrix<float> golden_features(const std::string& side) {
-  const auto wide =
-      read_npy<double>(source_dir() + "/tests/golden/data/" + side + ".npy", "<f8");
+  const auto wide = read_npy<double>(source_dir() + "/tests/golden/data/" + side + ".npy", "<f8");
   Matrix<float> x(wide.rows(), wide.cols());
   std::ranges::transform(wide.values(), x.values().begin(),
                          [](double v) { return static_cast<float>(v); });
@@ -101,8 +100,7 @@ Matrix<float> golden_features(const std::string& side) {
 
 TEST(TieBounds, OfTheGoldenRecords) {
   int checked = 0, wide = 0;
-  for (const Json& record :
-       engine::read_json(source_dir() + "/tests/golden/data/golden.json")) {
+  for (const Json& record : engine::read_json(source_dir() + "/tests/golden/data/golden.json")) {
     if (record.at("metric") != "mutual_knn" || record.at("value").is_null()) continue;
     if (!record.contains("tie_min")) continue;
     SCOPED_TRACE(record.dump());
