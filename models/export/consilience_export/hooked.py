@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from consilience_export.errors import ExportError, first_line
+from consilience_export import foreign
+from consilience_export.errors import ExportError
 
 _KINDS = {"embedding": "embedding", "final_norm": "final_norm", "head": "head"}
 
@@ -102,11 +103,8 @@ def find(model: nn.Module, entries: Sequence[Any], inputs: tuple[Tensor, ...]) -
     if twice:
         raise ExportError(f"two layers are called {', '.join(twice)}")
     with torch.no_grad(), _recording(hooks) as made:
-        try:
+        shapes = ", ".join(f"{str(i.dtype).split('.')[-1]} {list(i.shape)}" for i in inputs)
+        with foreign.told("running the model", f"the model does not run on ({shapes})"):
             model(*inputs)
-        except (RuntimeError, TypeError, ValueError, AssertionError, IndexError) as error:
-            shapes = ", ".join(f"{str(i.dtype).split('.')[-1]} {list(i.shape)}" for i in inputs)
-            reason = first_line(error)
-            raise ExportError(f"the model does not run on ({shapes}): {reason}") from error
     _check_run(made, hooks)
     return [hook for hook, _ in made]

@@ -280,6 +280,10 @@ class Twice(Network):
     def forward(self, x):
         return self.b(self.b(self.a(x)))
 
+class Hungry(Network):
+    def forward(self, x):
+        return self.b(self.a(x)) + torch.zeros(x.shape[0], 1 << 50).sum()
+
 class Words(nn.Module):
     def __init__(self):
         super().__init__()
@@ -307,6 +311,8 @@ def given(kind, hooks):
 
 def on_size(): return given(OnSize, ["a", "b"])
 def on_values(): return given(OnValues, ["a", "b"])
+def hungry(): return given(Hungry, ["a", "b"])
+def large(): return {"model": nn.Linear(1 << 25, 1 << 25)}
 def never(): return given(Network, ["a", "unused"])
 def twice(): return given(Twice, ["a", "b"])
 def typo(): return given(Network, ["aa"])
@@ -360,3 +366,10 @@ def test_bad_networks(run, tmp_path):
     refused(run("python:networks:none"), "no function 'none'")
     refused(run("python:no_such_module:x"), "no_such_module")
     refused(run("python:networks"), "python:MODULE:FUNCTION", code=2)
+
+
+def test_memory_that_runs_out_has_an_exit_code_of_its_own(run, tmp_path):
+    (tmp_path / "networks.py").write_text(NETWORKS)
+    for name in ("large", "hungry"):
+        refused(run(f"python:networks:{name}"), "out of memory while", "--segments", code=5)
+    assert not list(tmp_path.glob("out/.*partial"))

@@ -15,6 +15,7 @@ from consilience_export.dtypes import DTYPES
 from consilience_export.encoder import Encoder
 from consilience_export.errors import ExportError, UsageError, first_line
 from consilience_export.listing import some
+from consilience_export.memory import told_as_out_of_memory
 from consilience_export.options import ImportOptions
 
 _OF_OTHER_WEIGHTS = (
@@ -50,7 +51,8 @@ def split(where: str) -> tuple[str, dict[str, Any]]:
 def _made(name: str, arguments: dict[str, Any]) -> nn.Module:
     """Without a classifier. What timm says of a bad name or argument becomes one sentence."""
     try:
-        return timm.create_model(name, pretrained=False, num_classes=0, **arguments)
+        with told_as_out_of_memory("making the network"):
+            return timm.create_model(name, pretrained=False, num_classes=0, **arguments)
     except (RuntimeError, TypeError, ValueError, AssertionError, KeyError) as error:
         reason = first_line(error)
         close = timm.list_models(f"{name.split('.')[0][:12]}*")[:5]
@@ -126,7 +128,8 @@ def fill(network: nn.Module, state: dict[str, Tensor], where: str) -> list[str]:
     Returns the names of what it leaves out: classifiers, which a trunk does not have.
     """
     try:
-        state = _filtered(network, state)
+        with told_as_out_of_memory("reading the weights"):
+            state = _filtered(network, state)
     except (RuntimeError, KeyError, AttributeError, IndexError, ValueError) as error:
         raise ExportError(
             f"{where}: timm cannot read it as {type(network).__name__}: {error}"

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from consilience_export.architectures.vision import Sight, Tap, block_taps
 from consilience_export.errors import ExportError
+from consilience_export.memory import told_as_out_of_memory
 
 
 def _learnt(module: nn.Module) -> bool:
@@ -133,8 +134,9 @@ def _chain(network: nn.Module, probe: Tensor) -> list[tuple[str, nn.Module]]:
         )
         steps = list(_steps(child)) if stages else [("step", child)]
         try:
-            for _, step in steps:
-                hidden = step(hidden)
+            with told_as_out_of_memory("running the network"):
+                for _, step in steps:
+                    hidden = step(hidden)
         except (RuntimeError, TypeError, AttributeError, IndexError, ValueError):
             break
         chain += steps

@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from consilience_export import foreign
 from consilience_export.dtypes import NAMES
 from consilience_export.encoder import Encoder, Layer
-from consilience_export.errors import ExportError, UsageError, first_line
+from consilience_export.errors import ExportError, UsageError
 from consilience_export.pooling import Before, VisionEncoder, pool_picture
 
 POOLINGS = ("first", "mean", "patches")
@@ -78,12 +79,9 @@ def positions(hidden: Tensor, prefix: int, channels_last: bool) -> Tensor:
 
 def _widths(sight: Sight, size: int, dtype: torch.dtype) -> list[int]:
     """Of every layer, by running the network once; says what it says when it cannot run."""
-    try:
-        with torch.no_grad():
-            states = sight.states(torch.zeros(1, 3, size, size, dtype=dtype))
-    except (RuntimeError, AssertionError, ValueError, IndexError) as error:
-        reason = first_line(error)
-        raise ExportError(f"does not run on pictures of {size} x {size}: {reason}") from error
+    failed = f"does not run on pictures of {size} x {size}"
+    with torch.no_grad(), foreign.told("running the network", failed):
+        states = sight.states(torch.zeros(1, 3, size, size, dtype=dtype))
     if len(states) != len(sight.taps):
         raise ExportError(f"expected {len(sight.taps)} layers, the network gives {len(states)}")
     axis = -1 if sight.channels_last else 1

@@ -52,6 +52,7 @@ from consilience_export.dtypes import DTYPES
 from consilience_export.encoder import Encoder, Layer
 from consilience_export.errors import ExportError, UsageError
 from consilience_export.job import Job
+from consilience_export.memory import told_as_out_of_memory
 from consilience_export.pooling import Tapped
 from consilience_export.portable import Portable
 from consilience_export.token_pooling import chosen, pool_tokens
@@ -73,7 +74,10 @@ _KNOWN = {
 def _told(where: str) -> Iterator[None]:
     """What a user's module raises while it is imported, in one line."""
     try:
-        yield
+        with told_as_out_of_memory(f"importing {where}"):
+            yield
+    except ExportError:
+        raise
     except ModuleNotFoundError as error:
         raise ExportError(
             f"module {where!r}: {error}; expected one that Python finds from here, or a .py file"
@@ -108,7 +112,8 @@ def given(where: str) -> dict[str, Any]:
     if not isinstance(function, Callable):
         raise ExportError(f"module {module_name!r} has no function {function_name!r}")
     try:
-        made = function()
+        with told_as_out_of_memory(f"calling {where}()"):
+            made = function()
     except ExportError:
         raise
     except Exception as error:  # whatever it is, it is the user's code that raised it

@@ -14,10 +14,10 @@ each sample alone like itself in a batch.
 
 from pathlib import Path
 
-from consilience_export import card_draft
+from consilience_export import card_draft, foreign
 from consilience_export.distributions import sha256_file
 from consilience_export.encoder import Encoder
-from consilience_export.errors import ExportError, UsageError, first_line
+from consilience_export.errors import ExportError, UsageError
 from consilience_export.job import Job
 from consilience_export.torchscript import trace
 from consilience_export.torchscript.artefact import Artefact
@@ -28,12 +28,8 @@ _FIXED = ("layers", "poolings", "dtype", "image_size", "max_tokens", "pixels", "
 def _read(path: Path) -> Artefact:
     if not path.is_file():
         raise ExportError(f"{path}: no such file")
-    try:
+    with foreign.told(f"reading {path}", f"{path}: not a TorchScript archive that can be loaded"):
         return trace.load(path)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise ExportError(
-            f"{path}: not a TorchScript archive that can be loaded: {first_line(error)}"
-        ) from None
 
 
 def load(job: Job) -> Encoder:
