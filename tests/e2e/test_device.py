@@ -74,7 +74,7 @@ def test_the_hint_is_of_the_word_that_is_wrong(cli, files, words, says):
 
 def test_models_say_their_precision(cli, store):
     assert {row["compute"] for row in cli.json("models")} == {"f32"}
-    assert "compute" in cli("models").stdout.splitlines()[0]
+    assert "runs in" in cli("models").stdout.splitlines()[0]
 
 
 def test_a_study_says_its_precision(cli, store, tmp_path):

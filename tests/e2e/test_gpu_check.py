@@ -50,7 +50,7 @@ def test_a_run_says_what_it_found(unpacked):
     code, text = go(unpacked, "--only", "conformance,sanitizer,benchmarks,torch")
     assert code == 0, text
     assert "## Emulated, 20" in text and "consilience abc, compiled for none" in text
-    assert "2 tests in" in text and "2 of them on CUDA: 0 failed, 0 skipped" in text
+    assert "3 tests in" in text and "3 of them on CUDA: 0 failed, 0 skipped" in text
     assert "| initcheck | `test_conformance` | 0 errors |" in text
     assert "| isotropic | 300 | 24 | 5 |" in text and "| `rank_of/q:20/n:130/d:24/m:1` |" in text
     assert "torch was not measured: torch 2" in text  # it has no device

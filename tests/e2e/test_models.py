@@ -15,8 +15,8 @@ from transformers import LlamaForCausalLM
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import tiny_zoo
-from conftest import Cli
 from embedding_service import EmbeddingService
+from program import Cli
 
 ONE_TOKEN = "q"
 CAPTIONS = [

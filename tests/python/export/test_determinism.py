@@ -15,8 +15,11 @@ from consilience_export.cli import main
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
-    """(sources, packages): of a text and a vision model, imported by two processes."""
+    """(sources, packages): of a text and a vision model, imported by two processes, one of which
+    has imported others before."""
     root = tmp_path_factory.mktemp("determinism")
+    before = [f"hf:{tiny_text.save(kind, root / kind)}" for kind in ("mistral", "gpt2")]
+    assert main(["import", *before, "--out", str(root / "before")]) == 0
     text = tiny_text.save("llama", root / "llama")
     vision = tiny_vision.save_timm("timm-vit", root)
     words = ["import", f"hf:{text}", vision.spec, "--arch", vision.options["architecture"]]

@@ -36,6 +36,7 @@ def save_module(network: nn.Module, inputs: tuple[Tensor, ...] | None, path: Pat
     with decisions.noticed() as places, torch.no_grad():
         try:
             with told_as_out_of_memory("tracing the model"):
+                archive.forget_earlier_networks()
                 if inputs is None:
                     module = compiled(network.eval())
                 else:
