@@ -3,19 +3,12 @@
 #include <algorithm>
 
 #include "engine/store/safetensors.h"
+#include "engine/store/token_pack_file.h"
 #include "engine/text/exporter.h"
 #include "kernels/base/error.h"
 
 namespace consilience::engine {
 namespace {
-
-TokenPack read_pack(const Safetensors& file) {
-  const std::string where = file.path().string();
-  return {copy_tensor<int32_t>(file.at("ids"), where),
-          copy_tensor<int64_t>(file.at("offsets"), where),
-          copy_tensor<int64_t>(file.at("bytes"), where),
-          copy_tensor<uint8_t>(file.at("truncated"), where)};
-}
 
 std::string record_name(const DataSet& data, const TokenizeJob& job) {
   const std::filesystem::path file = token_pack_name(job);
@@ -26,7 +19,7 @@ void commit_pack(const Store& store, const std::string& record, const TokenizeJo
   const std::filesystem::path scratch = store.root() / "tmp";
   const RemovedAtEnd cleared({scratch / token_pack_name(job)});
   const TokenPack pack = obtain_token_pack(
-      job, scratch, scratch, [](const auto& path) { return read_pack(Safetensors(path)); });
+      job, scratch, scratch, [](const auto& path) { return read_token_pack(Safetensors(path)); });
   store.commit_record(
       record,
       {{"kind", "tokens"},
@@ -51,7 +44,7 @@ TokenPack stored_token_pack(const Store& store, const DataSet& data, const ZooMo
   const TokenizeJob job = tokenize_job(data, model);
   const std::string record = record_name(data, job);
   if (!store.has_record(record)) commit_pack(store, record, job);
-  TokenPack pack = read_pack(store.open_data(record, store.read_record(record)));
+  TokenPack pack = read_token_pack(store.open_data(record, store.read_record(record)));
   check_token_pack(pack, job, record);
   return pack;
 }

@@ -13,7 +13,7 @@
 #include "engine/extract/batch.h"
 #include "engine/extract/extract.h"
 #include "engine/image/picture.h"
-#include "engine/store/safetensors.h"
+#include "engine/store/token_pack_file.h"
 #include "engine/text/token_packs.h"
 #include "kernels/base/error.h"
 
@@ -31,14 +31,6 @@ class SumSink : public FeatureSink {
   }
   double sum = 0;
 };
-
-TokenPack read_pack(const std::filesystem::path& path) {
-  const Safetensors file(path);
-  const std::string where = path.string();
-  return {copy_tensor<int32_t>(file.at("ids"), where),
-          copy_tensor<int64_t>(file.at("offsets"), where),
-          copy_tensor<int64_t>(file.at("bytes"), where)};
-}
 
 std::vector<FeatureSlot> all_slots(const models::ModelCard& card) {
   std::vector<FeatureSlot> slots;
@@ -90,7 +82,7 @@ void time_extraction(const Arguments& arguments) {
     pack = obtain_token_pack(
         {std::filesystem::path(arguments.package) / "tokenizer.json", card.tokens->tokenizer_sha256,
          card.tokens->max_tokens, card.tokens->vocabulary, captions_of(data)},
-        scratch, scratch, read_pack);
+        scratch, scratch, [](const auto& path) { return read_token_pack(Safetensors(path)); });
   }
   SumSink sink;
   const ExtractInput input{&data, &pack};
