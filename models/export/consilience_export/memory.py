@@ -13,13 +13,10 @@ def told_as_out_of_memory(doing: str) -> Iterator[None]:
     """Raises NoMemoryError for what Python and torch say when an allocation fails."""
     try:
         yield
-    except MemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        told = str(error).lower()
+        if isinstance(error, RuntimeError) and not any(sign in told for sign in _SIGNS):
+            raise
         raise NoMemoryError(
             f"out of memory while {doing}: try --dtype bf16 or --segments"
         ) from error
-    except RuntimeError as error:
-        if any(sign in str(error).lower() for sign in _SIGNS):
-            raise NoMemoryError(
-                f"out of memory while {doing}: try --dtype bf16 or --segments"
-            ) from error
-        raise

@@ -71,8 +71,7 @@ def _alone(module: Artefact, batch: Batch) -> list[Tensor]:
         if len(batch.arguments) > 1:
             inputs += (torch.ones_like(inputs[0]),)
         try:
-            with told_as_out_of_memory("checking the model"):
-                made = _called(module, inputs, False)
+            made = _called(module, inputs, False)
         except (RuntimeError, IndexError) as error:  # it is somebody else's: so is the fault
             shapes = [list(tensor.shape) for tensor in inputs]
             raise ExportError(f"artefact does not run on {shapes}: {last_line(error)}") from None
