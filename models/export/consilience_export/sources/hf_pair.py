@@ -41,13 +41,7 @@ class Projection(nn.Module):
 
 def _tower(job: Job, place: Place, kind: str, part: str) -> nn.Module:
     """CLIP's shared width stands beside the towers' configurations, not in them."""
-    whole = weights.readable(
-        place.folder,
-        transformers.AutoConfig.from_pretrained,
-        place.folder,
-        local_files_only=True,
-        trust_remote_code=False,
-    )
+    whole = weights.saved(transformers.AutoConfig, place.folder)
     config = getattr(whole, f"{part}_config")
     if kind == "clip":
         config.projection_dim = whole.projection_dim

@@ -24,13 +24,7 @@ def recipe(job: Job, place: Place) -> tuple[dict[str, Any], dict[str, str]]:
         raise ExportError(
             f"{place}: no preprocessor_config.json: how its pictures are prepared is not known"
         )
-    processor = weights.readable(
-        place.folder,
-        transformers.AutoImageProcessor.from_pretrained,
-        place.folder,
-        local_files_only=True,
-        trust_remote_code=False,
-    )
+    processor = weights.saved(transformers.AutoImageProcessor, place.folder)
     rounds = {"notes": "transformers resizes its pictures as floats: up to a byte apart from here"}
     own = type(processor).__name__.startswith("DINOv3ViT")
     return preprocessing.of_processor(processor, job.options), rounds if own else {}

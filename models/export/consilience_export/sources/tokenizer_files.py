@@ -42,13 +42,7 @@ def _converted(folder: Path) -> Tokenizer:
             f"{folder}: no tokenizer.json there, and no vocabulary to make one from "
             f"({', '.join(_VOCABULARIES)})"
         )
-    made = weights.readable(
-        folder,
-        AutoTokenizer.from_pretrained,
-        folder,
-        local_files_only=True,
-        trust_remote_code=False,
-    ).backend_tokenizer
+    made = weights.saved(AutoTokenizer, folder).backend_tokenizer
     if not isinstance(made, Tokenizer):
         raise ExportError(f"{folder}: its tokenizer exists in Python only")
     return tokenizer.clean(made)

@@ -53,6 +53,14 @@ def readable(where: Path, read: Callable[..., Any], *args: Any, **kwargs: Any) -
         return read(*args, **kwargs)
 
 
+def saved(kind: type, folder: Path) -> Any:
+    """`kind.from_pretrained(folder)` of one of transformers' Auto classes: a configuration,
+    tokenizer or processor, from these files alone and without their code."""
+    return readable(
+        folder, kind.from_pretrained, folder, local_files_only=True, trust_remote_code=False
+    )
+
+
 def tensor_names(place: Place) -> list[str] | None:
     """What safetensors files hold; None where only reading all of a pickle would tell."""
     files = weight_files(place)
